@@ -1,0 +1,1 @@
+"""Aftercare: the diary and reminder service between two treatment sessions."""

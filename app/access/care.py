@@ -1,0 +1,224 @@
+"""Inviting, accepting, changing and revoking."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+from sqlmodel import col
+
+from app.access.tokens import hash_of, new_token
+from app.errors import Conflict, FieldError, Invalid, NotFound, TooMany
+from app.language import _
+from app.models.access_log import note
+from app.models.account import Account
+from app.models.care import AcceptInvitation, CareRelationship, Scope, ShareChange
+from app.models.patient import PatientProfile
+from app.models.therapist import Therapist
+
+INVITATIONS_AN_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPreview:
+    """Who invites, shown before anything is accepted."""
+
+    code: str
+    therapist_name: str
+    practice: str
+    licence: str
+    certifications: list[str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A care relationship as either side sees it."""
+
+    id: UUID
+    therapist_id: UUID
+    therapist_name: str
+    practice: str
+    patient_id: UUID
+    patient_name: str
+    scopes: list[Scope]
+    expires_on: date | None
+    invited_at: datetime
+    accepted_at: datetime
+    revoked_at: datetime | None
+
+
+def invite(db: Session, therapist_id: UUID, now: datetime) -> tuple[str, datetime]:
+    """A new single-use invitation code and when it expires."""
+    code = new_token()
+    expires_at = now + CareRelationship.INVITATION_LASTS
+    db.add(
+        CareRelationship(
+            therapist_id=therapist_id,
+            code_hash=hash_of(code),
+            invited_at=now,
+            invitation_expires_at=expires_at,
+        )
+    )
+    return code, expires_at
+
+
+def invite_within_limit(db: Session, therapist_id: UUID, now: datetime) -> tuple[str, datetime]:
+    """As `invite`; raises TooMany after a busy hour, counted exactly however many ask at once."""
+    db.get_one(Therapist, therapist_id, with_for_update={"key_share": True})
+    lately = select(func.count()).where(
+        col(CareRelationship.therapist_id) == therapist_id,
+        col(CareRelationship.invited_at) > now - timedelta(hours=1),
+    )
+    if (db.scalar(lately) or 0) >= INVITATIONS_AN_HOUR:
+        raise TooMany(_("That was enough invitations for an hour."), retry_after=3600)
+    return invite(db, therapist_id, now)
+
+
+def preview_invitation(db: Session, code: str, now: datetime) -> InvitationPreview:
+    """Raises NotFound for a code that is unknown, used, withdrawn or expired."""
+    row = db.execute(
+        select(CareRelationship, Therapist, Account)
+        .join(Therapist, col(Therapist.id) == col(CareRelationship.therapist_id))
+        .join(Account, col(Account.id) == col(Therapist.id))
+        .where(col(CareRelationship.code_hash) == hash_of(code))
+    ).one_or_none()
+    if row is None or not row.CareRelationship.is_open(at=now):
+        raise NotFound(_("This invitation is not valid any more. Ask your therapist for a new one."))
+    return InvitationPreview(
+        code,
+        row.Account.name,
+        row.Therapist.practice,
+        row.Therapist.licence,
+        row.Therapist.certifications,
+        row.CareRelationship.invitation_expires_at,
+    )
+
+
+def code_in(pasted: str) -> str:
+    """The invitation code in what a person pasted: the code itself or the whole link."""
+    found = re.search(r"([A-Za-z0-9_-]{43})/?\s*$", pasted)
+    return found.group(1) if found else ""
+
+
+def accept_invitation(
+    db: Session, code: str, patient: PatientProfile, consent: AcceptInvitation, now: datetime
+) -> Relationship:
+    """Turn an invitation into consent. An older consent for the same therapist ends: this one replaces it."""
+    _require_future(consent.expires_on, patient, now)
+    # The row is locked, so that of fifty parallel claims one wins.
+    relationship = db.scalar(
+        select(CareRelationship).where(col(CareRelationship.code_hash) == hash_of(code)).with_for_update()
+    )
+    if relationship is None:
+        raise NotFound(_("This invitation is not valid. Check the link with your therapist."))
+    if relationship.accepted_at is None:
+        _end_consent(db, relationship.therapist_id, patient.id, now)
+    relationship.accept(patient.id, consent, at=now)
+    db.flush()
+    return _noted(db, relationship, "given", now)
+
+
+def relationships_of(db: Session, account_id: UUID) -> list[Relationship]:
+    """Every accepted relationship of a patient or a therapist, newest first, ended ones included."""
+    return _relationships(db, account_id, col(CareRelationship.accepted_at).is_not(None))
+
+
+def change_share(
+    db: Session, patient: PatientProfile, relationship_id: UUID, change: ShareChange, now: datetime
+) -> Relationship:
+    _require_future(change.expires_on, patient, now)
+    relationship = db.get(CareRelationship, relationship_id)
+    if relationship is None or relationship.patient_id != patient.id:
+        raise NotFound
+    if relationship.revoked_at is not None:
+        raise Conflict(_("You ended this sharing. A new invitation starts it again."))
+    expires_on = change.expires_on if "expires_on" in change.model_fields_set else relationship.expires_on
+    relationship.share(change.scopes or relationship.scopes, expires_on)
+    db.flush()
+    return _noted(db, relationship, "changed", now)
+
+
+def revoke(db: Session, account_id: UUID, relationship_id: UUID, now: datetime) -> None:
+    """End consent from either side; it counts from the next request on. Revoking again changes nothing."""
+    relationship = db.get(CareRelationship, relationship_id)
+    if relationship is None or account_id not in (relationship.patient_id, relationship.therapist_id):
+        raise NotFound
+    if relationship.patient_id is not None and relationship.revoked_at is None:
+        left = account_id == relationship.therapist_id
+        what = f"care:consent:{'left' if left else 'ended'}"
+        note(db, relationship.patient_id, what, _name_of(db, relationship.therapist_id), account_id, now)
+    relationship.revoke(at=now)
+
+
+def _end_consent(db: Session, therapist_id: UUID, patient_id: UUID, now: datetime) -> None:
+    db.execute(
+        update(CareRelationship)
+        .where(
+            col(CareRelationship.therapist_id) == therapist_id,
+            col(CareRelationship.patient_id) == patient_id,
+            col(CareRelationship.revoked_at).is_(None),
+        )
+        .values(revoked_at=now)
+    )
+
+
+def _noted(db: Session, relationship: CareRelationship, action: str, now: datetime) -> Relationship:
+    """The relationship as it stands now, which its patient can read on record ever after."""
+    stands = _relationship(db, relationship.therapist_id, relationship.id)
+    subject = "+".join(stands.scopes) + (f"@{stands.expires_on}" if stands.expires_on else "")
+    what = f"care:{subject}:{action}"
+    note(db, stands.patient_id, what, stands.therapist_name, stands.patient_id, now)
+    return stands
+
+
+def _name_of(db: Session, account_id: UUID) -> str:
+    return db.scalars(select(col(Account.name)).where(col(Account.id) == account_id)).one()
+
+
+def _require_future(expires_on: date | None, patient: PatientProfile, now: datetime) -> None:
+    if expires_on is not None and expires_on < patient.day_at(now):
+        raise Invalid(FieldError("expires_on", "past", _("Choose today or a later day.")))
+
+
+def _relationship(db: Session, account_id: UUID, relationship_id: UUID) -> Relationship:
+    return _relationships(db, account_id, col(CareRelationship.id) == relationship_id)[0]
+
+
+def _relationships(db: Session, account_id: UUID, which: ColumnElement[bool]) -> list[Relationship]:
+    treating, treated = aliased(Account), aliased(Account)
+    rows = db.execute(
+        select(CareRelationship, col(treating.name), col(Therapist.practice), col(treated.name))
+        .join(Therapist, col(Therapist.id) == col(CareRelationship.therapist_id))
+        .join(treating, col(treating.id) == col(Therapist.id))
+        .join(treated, col(treated.id) == col(CareRelationship.patient_id))
+        .where(
+            which,
+            or_(
+                col(CareRelationship.patient_id) == account_id,
+                col(CareRelationship.therapist_id) == account_id,
+            ),
+        )
+        .order_by(col(CareRelationship.accepted_at).desc())
+    )
+    return [
+        Relationship(
+            id=relationship.id,
+            therapist_id=relationship.therapist_id,
+            therapist_name=therapist_name,
+            practice=practice,
+            patient_id=relationship.patient_id,
+            patient_name=patient_name,
+            scopes=relationship.scopes,
+            expires_on=relationship.expires_on,
+            invited_at=relationship.invited_at,
+            accepted_at=relationship.accepted_at,
+            revoked_at=relationship.revoked_at,
+        )
+        for relationship, therapist_name, practice, patient_name in rows
+        if relationship.patient_id and relationship.accepted_at
+    ]

@@ -1,0 +1,57 @@
+"""A calendar that follows somebody's sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel
+
+from app.access.calendar_links import calendar_link_of, make_calendar_link, revoke_calendar_link
+from app.api.strict_json import StrictJSONRoute
+from app.deps import AppSettings, CurrentAccount, Now, Read, Write
+from app.models.calendar_link import CalendarLinkIn
+from app.treatment.calendar import calendar_behind
+
+router = APIRouter(tags=["sessions"], route_class=StrictJSONRoute)
+feed = APIRouter(tags=["sessions"])
+
+
+class CalendarOut(BaseModel):
+    """The link in force. `url` is told once, when it is made: only a hash of it is stored."""
+
+    made_at: datetime | None = None
+    names: bool = False
+    url: str | None = None
+
+
+@router.get("/me/calendar")
+async def read_calendar_link(account: CurrentAccount, read: Read) -> CalendarOut:
+    link = await read(calendar_link_of, account.account_id)
+    return CalendarOut(made_at=link.made_at, names=link.names) if link else CalendarOut()
+
+
+@router.post("/me/calendar", status_code=201)
+async def post_calendar_link(
+    wanted: CalendarLinkIn, account: CurrentAccount, settings: AppSettings, write: Write, now: Now
+) -> CalendarOut:
+    """A new secret link for a calendar to follow; an earlier one leads nowhere from then on."""
+    token = await write(make_calendar_link, account.account_id, wanted, now)
+    return CalendarOut(made_at=now, names=wanted.names, url=settings.calendar_url(token))
+
+
+@router.delete("/me/calendar", status_code=204)
+async def delete_calendar_link(account: CurrentAccount, write: Write, now: Now) -> None:
+    await write(revoke_calendar_link, account.account_id, now)
+
+
+@feed.get("/calendar/{token}.ics", response_class=Response)
+async def read_calendar(
+    token: Annotated[str, Path(max_length=100)], settings: AppSettings, read: Read, now: Now
+) -> Response:
+    """The sessions behind a link, as iCalendar. Whoever has the link can read them."""
+    host = urlsplit(settings.public_url).hostname or "aftercare"
+    text = await read(calendar_behind, token, host, now)
+    return Response(text, media_type="text/calendar; charset=utf-8")

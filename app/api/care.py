@@ -1,0 +1,79 @@
+"""Invitations and consent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from app.access.care import (
+    InvitationPreview,
+    Relationship,
+    accept_invitation,
+    change_share,
+    invite,
+    invite_within_limit,
+    preview_invitation,
+    relationships_of,
+    revoke,
+)
+from app.api.strict_json import StrictJSONRoute
+from app.deps import AppSettings, CurrentAccount, CurrentPatient, CurrentTherapist, Now, Read, Write
+from app.models.care import AcceptInvitation, ShareChange
+
+router = APIRouter(tags=["care"], route_class=StrictJSONRoute)
+
+
+class InvitationOut(BaseModel):
+    """Shown once: the code is stored only as a hash."""
+
+    code: str
+    url: str
+    expires_at: datetime
+
+
+class Relationships(BaseModel):
+    relationships: list[Relationship]
+
+
+@router.post("/invitations", status_code=201)
+async def create_invitation(
+    therapist: CurrentTherapist, settings: AppSettings, write: Write, now: Now
+) -> InvitationOut:
+    """A single-use invitation, valid for seven days."""
+    make = invite_within_limit if settings.limits_rates else invite
+    code, expires_at = await write(make, therapist.id, now)
+    return InvitationOut(code=code, url=settings.invitation_url(code), expires_at=expires_at)
+
+
+@router.get("/invitations/{code}")
+async def read_invitation(code: str, read: Read, now: Now) -> InvitationPreview:
+    """Who invites, before anything is accepted. Whoever holds the code may see this."""
+    return await read(preview_invitation, code, now)
+
+
+@router.post("/invitations/{code}/accept", status_code=201)
+async def accept(
+    code: str, consent: AcceptInvitation, patient: CurrentPatient, write: Write, now: Now
+) -> Relationship:
+    return await write(accept_invitation, code, patient, consent, now)
+
+
+@router.get("/care")
+async def list_relationships(account: CurrentAccount, read: Read) -> Relationships:
+    return Relationships(relationships=await read(relationships_of, account.account_id))
+
+
+@router.patch("/care/{relationship_id}")
+async def change_relationship(
+    relationship_id: UUID, change: ShareChange, patient: CurrentPatient, write: Write, now: Now
+) -> Relationship:
+    return await write(change_share, patient, relationship_id, change, now)
+
+
+@router.delete("/care/{relationship_id}", status_code=204)
+async def revoke_relationship(relationship_id: UUID, account: CurrentAccount, write: Write, now: Now) -> None:
+    """End the sharing; it counts from the next request on."""
+    await write(revoke, account.account_id, relationship_id, now)

@@ -1,0 +1,31 @@
+"""What a phone says about its days, entry by entry."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field, WithJsonSchema
+
+from app.api.strict_json import WellFormedJSONRoute
+from app.deps import CurrentPatient, Now, Write
+from app.diary.record import Recorded, record_entries
+from app.models.daily_log import LogEntryIn
+from app.models.field_types import InputShape
+
+router = APIRouter(tags=["log"], route_class=WellFormedJSONRoute)
+
+
+class EntriesIn(InputShape):
+    """Entries are judged one by one, so one that cannot stand never blocks the others."""
+
+    entries: Annotated[
+        list[Annotated[Any, WithJsonSchema(LogEntryIn.model_json_schema())]],
+        Field(min_length=1, max_length=500),
+    ]
+
+
+@router.post("/entries")
+async def post_entries(sent: EntriesIn, patient: CurrentPatient, write: Write, now: Now) -> Recorded:
+    """Record what the phone says; every entry is answered by itself."""
+    return await write(record_entries, patient, sent.entries, now)

@@ -1,0 +1,54 @@
+"""Is it up, and can it serve."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.deps import Now, Read
+from app.migrate import head_revision
+from app.models.worker_beat import worker_beats
+
+router = APIRouter(tags=["operations"])
+
+
+class Health(BaseModel):
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Each part of the service that must be well before traffic is sent here."""
+
+    database: bool
+    migrations: bool
+    worker: bool
+
+
+@router.get("/healthz")
+async def healthz() -> Health:
+    """The process is up."""
+    return Health(status="ok")
+
+
+@router.get("/readyz")
+async def readyz(response: Response, read: Read, now: Now) -> Readiness:
+    """The database answers, its tables are current, and a reminder worker is alive, in this process or
+    in any other. 503 otherwise."""
+    readiness = await read(_readiness, now)
+    if not (readiness.database and readiness.migrations and readiness.worker):
+        response.status_code = 503
+    return readiness
+
+
+def _readiness(db: Session, now: datetime) -> Readiness:
+    is_current = db.scalar(text("select version_num from alembic_version")) == head_revision()
+    return Readiness(
+        database=True,
+        migrations=is_current,
+        worker=is_current and any(beat.is_alive(now) for beat in worker_beats(db)),
+    )

@@ -1,0 +1,144 @@
+"""Taking everything out, bringing it in again, and leaving."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.access.looks import note_own_export
+from app.access.sign_ins import SignedIn
+from app.api.streaming import streamed
+from app.deps import AppSettings, CurrentAccount, JustProved, Now, Read, Write
+from app.diary.spreadsheet import days_in
+from app.errors import Refused
+from app.language import _
+from app.models.account import Role
+from app.models.patient import PatientProfile
+from app.moving_in.arrive import MovedIn, TakenBack, bring_spreadsheet, bring_takeout
+from app.moving_in.shape import read_takeout
+from app.reports.as_csv import TEMPLATE, days_as_csv, entries_as_csv
+from app.reports.as_fhir import as_fhir
+from app.reports.exporting import ALL_DAYS, NextPiece, Subject
+from app.reports.takeout import takeout
+from app.strict_json import parse
+
+router = APIRouter(tags=["people"])
+
+CSV, JSON, FHIR_JSON = "text/csv; charset=utf-8", "application/json", "application/fhir+json"
+
+
+class TakeoutFormat(StrEnum):
+    """JSON holds everything and can come back; CSV and FHIR hold the diary."""
+
+    JSON = "json"
+    CSV = "csv"
+    FHIR = "fhir"
+
+
+class Rows(StrEnum):
+    """What a row of the CSV is."""
+
+    DAYS = "days"
+    ENTRIES = "entries"
+
+
+@router.get(
+    "/me/takeout", response_class=StreamingResponse, responses={200: {"content": {JSON: {}, CSV: {}}}}
+)
+async def take_out(
+    account: JustProved,
+    settings: AppSettings,
+    read: Read,
+    write: Write,
+    now: Now,
+    wanted: Annotated[TakeoutFormat, Query(alias="format")] = TakeoutFormat.JSON,
+    rows: Annotated[Rows, Query(description="For CSV: a row for each day or for each entry.")] = Rows.DAYS,
+) -> Response:
+    """Everything this account has, as a file; in a browser only shortly after showing who one is."""
+    export, media_type, ending = _export(account, settings, wanted, rows, now)
+    await write(note_own_export, account.account_id, "takeout", now)
+    return await streamed(read, export, media_type, f"aftercare-{now:%Y-%m-%d}{ending}")
+
+
+def _export(
+    account: SignedIn, settings: AppSettings, wanted: TakeoutFormat, rows: Rows, now: datetime
+) -> tuple[NextPiece, str, str]:
+    """What is exported, its media type, and how the name of its file ends."""
+    match wanted:
+        case TakeoutFormat.JSON:
+            return takeout(account.account_id, account.role, now), JSON, ".json"
+        case TakeoutFormat.CSV:
+            return _as_csv(_patient(account.as_patient), rows, now), CSV, f"-{rows.value}.csv"
+        case TakeoutFormat.FHIR:
+            subject = Subject.own(_patient(account.as_patient))
+            export = as_fhir(subject, ALL_DAYS, settings.fhir_snomed == "on", now)
+            return export, FHIR_JSON, ".fhir.json"
+
+
+@router.get("/me/import/template.csv", response_class=Response)
+async def read_template(account: CurrentAccount) -> Response:
+    """An empty spreadsheet with the columns that can be brought in."""
+    _patient(account.as_patient)
+    headers = {"Content-Disposition": 'attachment; filename="aftercare-template.csv"'}
+    return Response(TEMPLATE, media_type=CSV, headers=headers)
+
+
+@router.post(
+    "/me/import",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "A take-out in JSON, or a CSV with one row for each day; at most 5 MB.",
+            "content": {
+                "application/json": {"schema": {"type": "object"}},
+                "text/csv": {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+async def bring_in(
+    request: Request,
+    account: CurrentAccount,
+    write: Write,
+    now: Now,
+    preview: Annotated[bool, Query(description="Only say what would be stored.")] = False,
+) -> MovedIn:
+    """Bring in a take-out or a spreadsheet: all of it, or nothing when something in it cannot stand."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await request.body()
+    try:
+        match media_type:
+            case "application/json":
+                taken = await asyncio.to_thread(_takeout_in, body, account.role)
+                return await write(
+                    bring_takeout, account.account_id, account.role, taken, now, preview=preview
+                )
+            case "text/csv":
+                patient = _patient(account.as_patient)
+                days = await asyncio.to_thread(days_in, body)
+                return await write(bring_spreadsheet, patient.id, days, now, preview=preview)
+            case _other:
+                raise HTTPException(415, _("Send JSON or CSV, with its content type."))
+    except TakenBack as looked:
+        return looked.found
+
+
+def _takeout_in(body: bytes, role: Role) -> Any:
+    return read_takeout(parse(body), role)
+
+
+def _as_csv(patient: PatientProfile, rows: Rows, now: Any) -> NextPiece:
+    if rows is Rows.ENTRIES:
+        return entries_as_csv(patient)
+    return days_as_csv(Subject.own(patient), ALL_DAYS, now)
+
+
+def _patient(patient: PatientProfile | None) -> PatientProfile:
+    if patient is None:
+        raise Refused(_("This is for patients. You are signed in as a therapist."))
+    return patient

@@ -1,0 +1,66 @@
+"""A backup a day, made by the serving process, and the oldest ones given up."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from app.backup.make import make_backup
+from app.clock import utc_now
+from app.settings import Secrets, Settings
+
+log = structlog.get_logger()
+
+LOOK_EVERY = 900
+"""Seconds between looks at whether today's backup is there."""
+
+
+async def keep_backing_up(settings: Settings, secrets: Secrets) -> None:
+    """Until cancelled. A backup that fails is tried again at the next look, and the doctor tells its age."""
+    if settings.backup_folder is None:
+        return
+    while True:
+        with suppress(Exception):
+            await asyncio.to_thread(back_up_today, settings, secrets, settings.backup_folder, utc_now())
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def back_up_today(settings: Settings, secrets: Secrets, folder: Path, now: datetime) -> Path | None:
+    """Make the backup of this day (by UTC) unless it is there; answers the new file."""
+    file = folder / f"aftercare-{now.date()}.backup"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone_in(folder) as alone:
+        if not alone or file.exists():
+            return None
+        try:
+            rows = make_backup(settings, secrets, file, now)
+        except Exception as error:
+            log.error("backup_failed", error=error)
+            raise
+        _give_up_oldest(folder, settings.backups_kept)
+    log.info("backup_made", rows=sum(rows.values()), bytes=file.stat().st_size)
+    return file
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[bool]:
+    """Whether no other process backs up into this folder now. The lock ends with the process that has it."""
+    with open(folder / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _give_up_oldest(folder: Path, kept: int) -> None:
+    by_day = sorted(folder.glob("aftercare-????-??-??.backup"))
+    for old in by_day[:-kept]:
+        old.unlink(missing_ok=True)

@@ -1,0 +1,387 @@
+"""The only place that opens, commits and rolls back transactions.
+
+`await read(fn, …)` and `await write(fn, …)` run a plain function `fn(db, …)` in a thread of their own
+and answer after its transaction ended. On SQLite one writer thread commits together whatever has
+queued up: a savepoint for each function, one fsync for all. On PostgreSQL several threads write.
+The functions cannot tell which, and never commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.errors import Busy, Conflict, NoRoom
+from app.language import _
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+QUEUE_LENGTH = 2000
+BATCH = 128
+READERS_ON_SQLITE = 2
+THREADS_ON_POSTGRESQL = 4
+STATEMENT_TIMEOUT_MS = 10_000
+CONNECT_TIMEOUT_SECONDS = 5
+AWAY_FOR = 5.0
+"""Seconds a database server may be away, as while it restarts, before people are told that it is."""
+ASK_AGAIN_AFTER = 0.1
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "busy_timeout": "4000",
+    "secure_delete": "ON",
+    "trusted_schema": "OFF",
+}
+"""FULL, because NORMAL loses acknowledged entries in a power cut."""
+
+
+def make_engine(url: str, *, threads: int = 1, reads_only: bool = False) -> Engine:
+    """An engine with the settings every connection must have. Statement values never reach error texts."""
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=threads,
+            max_overflow=0,
+            connect_args={"check_same_thread": False, "isolation_level": None},
+        )
+        _tune_sqlite(engine, reads_only=reads_only)
+        return engine
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=threads,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+        },
+    )
+
+
+@contextmanager
+def one_moment(url: str) -> Iterator[Connection]:
+    """A connection that sees the database as it is now, however long it takes and whatever is written."""
+    with _engine(url, reads_only=True) as engine, engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.execute(text("set local statement_timeout = 0"))
+        yield connection
+
+
+@contextmanager
+def all_or_nothing(url: str) -> Iterator[Connection]:
+    """One transaction that may build all tables anew, however long it takes."""
+    with _engine(url) as engine, engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # Inside a transaction this would count for nothing.
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("set local statement_timeout = 0"))
+            yield connection
+
+
+@contextmanager
+def one_change(url: str) -> Iterator[Session]:
+    """A transaction like any other, in a database that nobody else has open."""
+    with _engine(url) as engine, Session(engine) as db, db.begin():
+        yield db
+
+
+@contextmanager
+def _engine(url: str, *, reads_only: bool = False) -> Iterator[Engine]:
+    engine = make_engine(url, reads_only=reads_only)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _tune_sqlite(engine: Engine, *, reads_only: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _set_pragmas(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        for name, value in SQLITE_PRAGMAS.items():
+            connection.execute(f"PRAGMA {name} = {value}")
+        if reads_only:
+            connection.execute("PRAGMA query_only = ON")
+
+    # A deferred transaction that turns into a writing one fails under load instead of waiting.
+    begin = "BEGIN" if reads_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+@dataclass(slots=True)
+class _Call:
+    """A function waiting for its turn, and the loop that waits for its answer."""
+
+    run: Callable[[Session], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    asked_at: float = field(default_factory=time.monotonic)
+    result: Any = None
+    error: BaseException | None = None
+
+    def answer(self) -> None:
+        # The loop may be gone by now; then nobody waits for the answer.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class _Threads:
+    """Threads that take calls from one bounded queue."""
+
+    def __init__(self, name: str, count: int, serve: Callable[[_Calls, _Call], None]) -> None:
+        self._calls: _Calls = queue.SimpleQueue()
+        self._serve = serve
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
+            for number in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def run(self, function: Callable[[Session], T]) -> T:
+        if self._calls.qsize() >= QUEUE_LENGTH:
+            raise Busy
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        in_this_context = copy_context().run
+        self._calls.put(_Call(lambda db: in_this_context(function, db), loop, future))
+        return await future
+
+    @property
+    def waiting(self) -> int:
+        return self._calls.qsize()
+
+    def close(self) -> None:
+        for _thread in self._threads:
+            self._calls.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            self._serve(self._calls, call)
+
+
+_Calls = queue.SimpleQueue["_Call | None"]
+
+
+class Database:
+    """A database that is open: its readers, its writers, and the two ways to use them."""
+
+    def __init__(self, url: str) -> None:
+        self.on_sqlite = make_url(url).get_backend_name() == "sqlite"
+        readers = READERS_ON_SQLITE if self.on_sqlite else THREADS_ON_POSTGRESQL
+        writers = 1 if self.on_sqlite else THREADS_ON_POSTGRESQL
+        self.reading = make_engine(url, threads=readers, reads_only=self.on_sqlite)
+        self.writing = make_engine(url, threads=writers)
+        self.writes = self.commits = 0
+        self._readers = _Threads("reader", readers, self._serve_read)
+        self._writers = _Threads(
+            "writer", writers, self._serve_batch if self.on_sqlite else self._serve_write
+        )
+
+    async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(db, …)` in a transaction that is thrown away."""
+        return await self._readers.run(lambda db: fn(db, *args, **kwargs))
+
+    async def write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(db, …)` and commit; an exception rolls back all it did. Answers after the commit."""
+        return await self._writers.run(lambda db: fn(db, *args, **kwargs))
+
+    @property
+    def waiting(self) -> int:
+        """How many writes have queued up."""
+        return self._writers.waiting
+
+    async def empty_log(self) -> None:
+        """Take what was deleted out of SQLite's write-ahead log too: in the file it was overwritten already.
+
+        PostgreSQL forgets with its next vacuum, and its log is the operator's.
+        """
+        if self.on_sqlite:
+            await asyncio.to_thread(_empty_log, self.writing.url.database or "")
+
+    def close(self) -> None:
+        """Finish what has queued up, then close every connection."""
+        self._readers.close()
+        self._writers.close()
+        self.reading.dispose()
+        self.writing.dispose()
+
+    def _serve_read(self, _calls: _Calls, call: _Call) -> None:
+        for _attempt in _attempts(call.asked_at):
+            try:
+                with Session(self.reading, expire_on_commit=False) as db:
+                    call.result = call.run(db)
+            except BaseException as error:
+                call.error = _as_raised(error)
+                if _is_away(error):
+                    continue
+            else:
+                call.error = None
+            break
+        call.answer()
+
+    def _serve_write(self, _calls: _Calls, call: _Call) -> None:
+        """While the database is away, begin anew; not once the commit was sent, for that may have arrived."""
+        for _attempt in _attempts(call.asked_at):
+            has_run = False
+            try:
+                with Session(self.writing, expire_on_commit=False) as db, db.begin():
+                    call.result = call.run(db)
+                    has_run = True
+            except BaseException as error:
+                call.error = _as_raised(error)
+                if _is_away(error) and not has_run:
+                    continue
+            else:
+                call.error = None
+            break
+        self._count(1)
+        call.answer()
+
+    def _serve_batch(self, calls: _Calls, first: _Call) -> None:
+        served: list[_Call] = []
+        try:
+            with self.writing.begin() as connection:
+                _serve_in_savepoint(connection, first, served)
+                for call in _queued(calls, at_most=BATCH - 1):
+                    _serve_in_savepoint(connection, call, served)
+        except BaseException as error:
+            # Nothing of this batch is stored, so nobody may be told that theirs was. Those who queued up
+            # behind a locked database have waited too, and would wait as long again, one after the other.
+            served = served or [first, *_queued(calls, at_most=QUEUE_LENGTH)]
+            for call in served:
+                call.error = _as_raised(error)
+        self._count(len(served))
+        for call in served:
+            call.answer()
+
+    def _count(self, writes: int) -> None:
+        """For whoever watches; on PostgreSQL, where threads share it, a few may be missed."""
+        self.writes += writes
+        self.commits += 1
+
+
+def _empty_log(file: str) -> None:
+    """Raises Busy when somebody reads an older state for longer than the patience of five attempts."""
+    with closing(sqlite3.connect(file, timeout=5, isolation_level=None)) as connection:
+        for _attempt in range(5):
+            (busy, *_pages) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            if not busy:
+                return
+    raise Busy
+
+
+def _queued(calls: _Calls, *, at_most: int) -> Iterator[_Call]:
+    for _turn in range(at_most):
+        try:
+            call = calls.get_nowait()
+        except queue.Empty:
+            return
+        if call is None:
+            calls.put(None)
+            return
+        yield call
+
+
+def _serve_in_savepoint(connection: Connection, call: _Call, served: list[_Call]) -> None:
+    served.append(call)
+    try:
+        with (
+            Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as db,
+            db.begin(),
+        ):
+            call.result = call.run(db)
+    except BaseException as error:
+        call.error = _as_raised(error)
+
+
+def _attempts(asked_at: float) -> Iterator[int]:
+    """One now, and more of them until a database server has been away for too long since somebody asked."""
+    attempt = 0
+    yield attempt
+    while time.monotonic() - asked_at < AWAY_FOR:
+        time.sleep(ASK_AGAIN_AFTER)
+        attempt += 1
+        yield attempt
+
+
+_GOING_OR_COMING = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})
+
+
+def _is_away(error: BaseException) -> bool:
+    """Whether a database server cannot be reached just now. A file always can."""
+    if not isinstance(error, DBAPIError):
+        return False
+    code = _code_of(error)
+    nobody_answered = code is None and isinstance(error, OperationalError)
+    return error.connection_invalidated or nobody_answered or code in _GOING_OR_COMING
+
+
+_UNIQUE_VIOLATIONS = frozenset(
+    {"23505", sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+)
+
+
+_DISK_FULL = frozenset({"53100", sqlite3.SQLITE_FULL})
+
+
+def _as_raised(error: BaseException) -> BaseException:
+    """A locked or unreachable database is Busy: nothing was stored, and trying again is right.
+
+    Two who do the same at the same moment meet at a unique constraint; the later one gets a Conflict. A full
+    disk is NoRoom.
+    """
+    if isinstance(error, IntegrityError) and _code_of(error) in _UNIQUE_VIOLATIONS:
+        conflict = Conflict(_("This was just done already. Look again, then try once more."))
+        conflict.__cause__ = error
+        return conflict
+    if isinstance(error, DBAPIError) and _code_of(error) in _DISK_FULL:
+        no_room = NoRoom()
+        no_room.__cause__ = error
+        return no_room
+    if isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        busy = Busy()
+        busy.__cause__ = error
+        return busy
+    return error
+
+
+def _code_of(error: DBAPIError) -> str | int | None:
+    return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorcode", None)

@@ -1,0 +1,1 @@
+"""How what a patient says becomes a day."""

@@ -1,0 +1,128 @@
+"""Whose letter is due, claimed so that of several workers one sends it; and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.clock import local_time
+from app.digest.news import patients_with_news
+from app.models.account import Account
+from app.models.digest import Digest, DigestState
+from app.models.therapist import Therapist
+from app.reminders.schedule import instant_of
+
+VALID_FOR = timedelta(hours=6)
+"""A letter that could not go out for so long is not sent any more: tomorrow's tells the same."""
+TRIES = 4
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+FIRST_LOOKS_BACK = timedelta(days=1)
+LOOKS_BACK_AT_MOST = timedelta(days=7)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter that this worker is to send."""
+
+    therapist_id: UUID
+    day: date
+    address: str
+    locale: str
+    news: int
+
+
+def claim_letters(db: Session, now: datetime) -> list[Letter]:
+    """The letters to send now. A day without news is noted, and nothing is sent."""
+    letters = []
+    for account, wanted_at in db.execute(_WHO_WANTS_ONE):
+        day = _due_day(account, wanted_at, now)
+        if day is not None and _claim(db, account.id, day, now):
+            news = patients_with_news(db, account.id, _since(db, account.id, day, now), now)
+            letters.append(Letter(account.id, day, account.email, account.locale, news))
+    for letter in letters:
+        state = DigestState.SENDING if letter.news else DigestState.NOTHING_NEW
+        _note(db, letter, state=state.value, news=letter.news)
+    return [letter for letter in letters if letter.news]
+
+
+def note_sent(db: Session, letter: Letter, now: datetime) -> None:
+    _note(db, letter, state=DigestState.SENT.value, at=now, again_at=None)
+
+
+def note_failed(db: Session, letter: Letter, now: datetime, may_try_again: bool) -> None:
+    """Tried again a few times, later each time, as long as it surely did not go out."""
+    digest = db.get_one(Digest, (letter.therapist_id, letter.day))
+    again_at = now + TRY_AGAIN_AFTER * digest.tries if may_try_again and digest.tries < TRIES else None
+    _note(db, letter, state=DigestState.FAILED.value, at=now, again_at=again_at)
+
+
+_WHO_WANTS_ONE = (
+    select(Account, col(Therapist.digest_at))
+    .join(Therapist, col(Therapist.id) == col(Account.id))
+    .where(col(Therapist.digest_at).is_not(None))
+    .order_by(col(Account.id))
+)
+
+
+def _due_day(account: Account, wanted_at: time | None, now: datetime) -> date | None:
+    """The therapist's local day whose letter is due, None while none is."""
+    if wanted_at is None:
+        return None
+    try:
+        today = local_time(now, account.zone).date()
+        due_at = instant_of(today, wanted_at, account.zone)
+    except (ValueError, KeyError):
+        # A zone that is gone, say after an upgrade of the system, must not stop everybody's letters.
+        log.error("digest.zone_unknown", account=str(account.id))
+        return None
+    return today if due_at is not None and due_at <= now < due_at + VALID_FOR else None
+
+
+def _claim(db: Session, therapist_id: UUID, day: date, now: datetime) -> bool:
+    """Whether this day's letter is ours to send: nobody began it, or it failed and may be tried again."""
+    insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = {"therapist_id": therapist_id, "day": day, "state": DigestState.SENDING.value, "at": now}
+    begun = insert(Digest).values(news=0, tries=1, **row).on_conflict_do_nothing()
+    if db.execute(begun.returning(col(Digest.day))).first() is not None:
+        return True
+    again = (
+        update(Digest)
+        .where(
+            col(Digest.therapist_id) == therapist_id,
+            col(Digest.day) == day,
+            col(Digest.state) == DigestState.FAILED.value,
+            col(Digest.again_at) <= now,
+        )
+        .values(state=DigestState.SENDING.value, at=now, again_at=None, tries=col(Digest.tries) + 1)
+    )
+    return db.execute(again.returning(col(Digest.day))).first() is not None
+
+
+def _since(db: Session, therapist_id: UUID, day: date, now: datetime) -> datetime:
+    """When the last letter that told everything was worked on, within reason."""
+    last = db.scalar(
+        select(func.max(col(Digest.at))).where(
+            col(Digest.therapist_id) == therapist_id,
+            col(Digest.day) < day,
+            col(Digest.state).in_([DigestState.SENT.value, DigestState.NOTHING_NEW.value]),
+        )
+    )
+    return max(last or now - FIRST_LOOKS_BACK, now - LOOKS_BACK_AT_MOST)
+
+
+def _note(db: Session, letter: Letter, **what: Any) -> None:
+    db.execute(
+        update(Digest)
+        .where(col(Digest.therapist_id) == letter.therapist_id, col(Digest.day) == letter.day)
+        .values(**what)
+    )

@@ -1,0 +1,80 @@
+"""How many patients have something new for their therapist. Counted, never told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.models.account import Account
+from app.models.care import CareRelationship, Scope
+from app.models.check_in import CheckIn
+from app.models.feedback import Feedback
+from app.models.home_care import HomeCarePlan
+from app.models.patient import Patient, PatientProfile
+from app.models.plan_answer import PlanAnswer
+from app.models.treatment_session import TreatmentSession
+
+
+def patients_with_news(db: Session, therapist_id: UUID, since: datetime, now: datetime) -> int:
+    """Patients with consent in force who logged a day, answered this therapist's plan, checked in for one
+    of their sessions or gave feedback on one."""
+    shared = _shared_with(db, therapist_id, now)
+    logged = {one for one, scopes in shared.items() if scopes & {Scope.MEASURES, Scope.NOTES}}
+    answered = {one for one, scopes in shared.items() if Scope.PLAN in scopes}
+    news = _who_logged(db, logged, since) | _who_answered(db, therapist_id, answered, since)
+    return len(news | (_who_spoke_of_a_session(db, therapist_id, since) & shared.keys()))
+
+
+def _shared_with(db: Session, therapist_id: UUID, now: datetime) -> dict[UUID, frozenset[Scope]]:
+    found = db.execute(
+        select(CareRelationship, Account, Patient)
+        .join(Patient, col(Patient.id) == col(CareRelationship.patient_id))
+        .join(Account, col(Account.id) == col(Patient.id))
+        .where(
+            col(CareRelationship.therapist_id) == therapist_id,
+            col(CareRelationship.accepted_at).is_not(None),
+            col(CareRelationship.revoked_at).is_(None),
+        )
+    )
+    return {
+        patient.id: frozenset(relationship.scopes)
+        for relationship, account, patient in found
+        if relationship.allows_on(PatientProfile.of(account, patient).day_at(now))
+    }
+
+
+def _who_logged(db: Session, patients: set[UUID], since: datetime) -> set[UUID]:
+    """By when it came in: a phone may have been offline for days."""
+    logged = select(col(Patient.id)).where(col(Patient.id).in_(patients), col(Patient.last_logged_at) > since)
+    return set(db.scalars(logged))
+
+
+def _who_answered(db: Session, therapist_id: UUID, patients: set[UUID], since: datetime) -> set[UUID]:
+    return set(
+        db.scalars(
+            select(col(PlanAnswer.patient_id))
+            .join(HomeCarePlan, col(HomeCarePlan.id) == col(PlanAnswer.plan_id))
+            .where(
+                col(PlanAnswer.patient_id).in_(patients),
+                col(HomeCarePlan.author_id) == therapist_id,
+                col(PlanAnswer.answered_at) > since,
+            )
+        )
+    )
+
+
+def _who_spoke_of_a_session(db: Session, therapist_id: UUID, since: datetime) -> set[UUID]:
+    sessions = select(col(TreatmentSession.patient_id)).where(
+        col(TreatmentSession.therapist_id) == therapist_id
+    )
+    checked_in = sessions.join(CheckIn, col(CheckIn.session_id) == col(TreatmentSession.id)).where(
+        col(CheckIn.updated_at) > since
+    )
+    gave_feedback = sessions.join(Feedback, col(Feedback.session_id) == col(TreatmentSession.id)).where(
+        col(Feedback.updated_at) > since
+    )
+    return {*db.scalars(checked_in), *db.scalars(gave_feedback)}

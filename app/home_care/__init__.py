@@ -1,0 +1,1 @@
+"""Writing plans, answering them, and what each side sees of them."""

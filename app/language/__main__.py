@@ -1,0 +1,3 @@
+from app.language.gather import update_all
+
+update_all()

@@ -1,0 +1,172 @@
+"""When a patient wants to be reminded, in wall-clock time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic import Field as Limits
+from pydantic_core import PydanticCustomError
+from sqlalchemy import JSON, CheckConstraint, Column, Index, text, update
+from sqlalchemy.orm import Session
+from sqlmodel import Field, SQLModel, col
+
+from app.language import _
+from app.models.field_types import InputShape, Instant, ShortText, StrictBool, WallClock
+
+
+class ReminderKind(StrEnum):
+    CHECK_IN = "check_in"
+    WATER = "water"
+    STRETCH = "stretch"
+    EXERCISE = "exercise"
+    SLEEP = "sleep"
+    CUSTOM = "custom"
+    AFTERCARE = "aftercare"
+    """A step after a held session. Sessions plan these; nobody arranges one."""
+
+
+class Weekday(StrEnum):
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class Reminder(SQLModel, table=True):
+    """Wall-clock times and weekdays, read in the patient's zone.
+
+    `due_at` is when to look at this reminder next, or None while there is no next time (switched off).
+    `snoozed_until` is one extra time the patient asked for; it counts for `snoozed_day`.
+    A step of the aftercare has the session as its reason (`session_id`, and the place of the `step` in its
+    sequence), and comes only on `on_day`; it has no day while that depends on a session not yet booked.
+    `plan_item` is the item of a home-care plan this reminder exists for, and `plan_author_id` whose plan
+    that is; both are None for the patient's own. `target` is what the plan in force asks for in the unit
+    of the kind's measure, None where it asks for nothing in particular. `removed_at` keeps in mind that
+    the patient does not want it, whatever a later plan says.
+    """
+
+    __table_args__ = (
+        CheckConstraint(
+            "kind in ('check_in', 'water', 'stretch', 'exercise', 'sleep', 'custom', 'aftercare')",
+            name="reminder_kind",
+        ),
+        CheckConstraint("(kind = 'aftercare') = (session_id is not null)", name="reminder_has_its_reason"),
+        Index("one_reminder_per_step", "session_id", "step_number", unique=True),
+        Index(
+            "aftercare_days",
+            "patient_id",
+            "on_day",
+            sqlite_where=text("on_day is not null"),
+            postgresql_where=text("on_day is not null"),
+        ),
+        Index(
+            "reminders_due",
+            "due_at",
+            "patient_id",
+            sqlite_where=text("due_at is not null"),
+            postgresql_where=text("due_at is not null"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE", index=True)
+    kind: str
+    times: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    days: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    text: str | None = Field(default=None, max_length=200)
+    created_at: datetime
+    switched_off_at: datetime | None = None
+    due_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    snoozed_day: date | None = None
+    session_id: UUID | None = Field(default=None, foreign_key="treatment_session.id", ondelete="CASCADE")
+    step: str | None = Field(default=None, max_length=16)
+    step_number: int | None = None
+    on_day: date | None = None
+    plan_item: str | None = Field(default=None, max_length=64)
+    plan_author_id: UUID | None = None
+    target: float | None = None
+    removed_at: datetime | None = None
+
+
+LATER_MINUTES = 30
+"""How long "Later" puts a reminder off."""
+
+
+def _in_order(times: list[time]) -> list[time]:
+    return sorted(set(times))
+
+
+def _in_week(days: list[Weekday]) -> list[Weekday]:
+    return [day for day in Weekday if day in days]
+
+
+def _arranged(kind: ReminderKind) -> ReminderKind:
+    if kind is ReminderKind.AFTERCARE:
+        raise PydanticCustomError("kind", _("A held session plans these by itself."))
+    return kind
+
+
+ARRANGED = tuple(kind for kind in ReminderKind if kind is not ReminderKind.AFTERCARE)
+"""The kinds a patient can arrange."""
+ArrangedKind = Annotated[
+    ReminderKind, AfterValidator(_arranged), WithJsonSchema({"type": "string", "enum": list(ARRANGED)})
+]
+Times = Annotated[list[WallClock], Limits(min_length=1, max_length=12), AfterValidator(_in_order)]
+Days = Annotated[list[Weekday], Limits(min_length=1, max_length=7), AfterValidator(_in_week)]
+
+
+class ReminderIn(InputShape):
+    """A reminder to arrange: wall-clock times in the patient's zone, every day unless told otherwise.
+
+    For water the times are when the pace is looked at: at each of them a reminder goes out only when a
+    glass or more is missing by then, and none goes out in the two hours before quiet hours.
+    """
+
+    kind: ArrangedKind
+    times: Times
+    days: Days = Limits(default=list(Weekday))
+    on: StrictBool = True
+    text: ShortText | None = None
+
+
+class ReminderChange(InputShape):
+    """What to change; what is absent stays."""
+
+    times: Times | None = None
+    days: Days | None = None
+    on: StrictBool | None = None
+    text: ShortText | None = None
+
+
+class Snooze(InputShape):
+    """For how long to put a reminder off, in minutes."""
+
+    minutes: Annotated[int, Limits(strict=True, ge=1, le=720)] = LATER_MINUTES
+
+
+class PauseUntil(InputShape):
+    """Until when nothing is sent; null goes on at once."""
+
+    until: Instant | None
+
+
+def look_again_at_reminders(db: Session, patient_id: UUID, now: datetime) -> None:
+    """Have the worker work out this patient's next times anew, because their clock has changed."""
+    db.execute(
+        update(Reminder)
+        .where(col(Reminder.patient_id) == patient_id, col(Reminder.due_at) > now)
+        .values(due_at=now)
+    )
+
+
+def look_again_at_all_reminders(db: Session, now: datetime) -> None:
+    """The same for everybody. What is due already is looked at anyway, and must not lose its occurrence."""
+    db.execute(update(Reminder).where(col(Reminder.due_at) > now).values(due_at=now))

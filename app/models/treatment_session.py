@@ -1,0 +1,274 @@
+"""The appointment: booked, then held or cancelled."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+from uuid import UUID, uuid4
+
+from pydantic import AfterValidator, model_validator
+from pydantic import Field as Limits
+from pydantic_core import PydanticCustomError
+from sqlalchemy import JSON, CheckConstraint, Column, ColumnElement, Text, and_, or_, select
+from sqlalchemy.orm import Session
+from sqlmodel import Field, SQLModel, col
+
+from app.errors import Conflict, FieldError, Invalid
+from app.language import _
+from app.models.aftercare import Steps
+from app.models.body import BodyRegion, Side
+from app.models.field_types import InputShape, Instant, SaidText, StrictBool
+from app.models.patient import PatientProfile
+
+NEAR = timedelta(days=10)
+
+
+class Visibility(StrEnum):
+    """Who may read what was written about a held session: its writer only, or the other side too."""
+
+    PRIVATE = "private"
+    SHARED = "shared"
+
+
+class TreatmentSession(SQLModel, table=True):
+    """One appointment of a patient, with the therapist who gives it (none if kept by the patient alone).
+
+    `held_at` is when it ended. What was found and done is `written_by` whoever marked it as held, and is
+    theirs alone unless `visibility` is shared. `therapist_name` is who gave it when that is known only from a
+    take-out.
+    """
+
+    __tablename__ = "treatment_session"
+    __table_args__ = (
+        CheckConstraint("minutes between 5 and 480", name="treatment_session_minutes"),
+        CheckConstraint("held_at is null or cancelled_at is null", name="treatment_session_held_or_not"),
+        CheckConstraint("visibility in ('private', 'shared')", name="treatment_session_visibility"),
+    )
+    HELD_BACK: ClassVar[timedelta] = timedelta(days=365)
+    HELD_AHEAD: ClassVar[timedelta] = timedelta(hours=1)
+    """Clocks differ, and a session is sometimes closed a little before its end."""
+    AHEAD_UNTIL: ClassVar[timedelta] = timedelta(hours=12)
+    """A session that began is still the next one for this long: it is marked as held afterwards."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE", index=True)
+    therapist_id: UUID | None = Field(
+        default=None, foreign_key="therapist.id", ondelete="SET NULL", index=True
+    )
+    starts_at: datetime
+    minutes: int
+    held_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    regions: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    findings: str | None = Field(default=None, sa_column=Column(Text))
+    done: str | None = Field(default=None, sa_column=Column(Text))
+    visibility: str | None = Field(default=None, max_length=16)
+    written_by: UUID | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
+    therapist_name: str | None = Field(default=None, max_length=100)
+
+    def move(self, starts_at: datetime, minutes: int | None = None) -> None:
+        self._require_not_held(_("This session was held. Correct when it was held instead."))
+        if self.cancelled_at is not None:
+            raise Conflict(_("This session was cancelled. Take that back first."))
+        self.starts_at, self.minutes = starts_at.astimezone(UTC), minutes or self.minutes
+
+    def cancel(self, *, at: datetime) -> None:
+        self._require_not_held(_("This session was held, so it cannot be cancelled."))
+        self.cancelled_at = self.cancelled_at or at
+
+    def take_back_cancelling(self) -> None:
+        self.cancelled_at = None
+
+    def hold(self, held: SessionHeld, written_by: UUID, *, now: datetime) -> None:
+        """Mark as held, once. Raises Conflict the second time, or when it was cancelled."""
+        self._require_not_held(_("This session was already held."))
+        if self.cancelled_at is not None:
+            raise Conflict(_("This session was cancelled. Take that back first."))
+        self.held_at = _possible(held.held_at, now)
+        self.regions = [region.model_dump(mode="json") for region in held.regions]
+        self.findings, self.done = held.findings, held.done
+        self.visibility, self.written_by = held.visibility.value, written_by
+
+    def correct_held_at(self, held_at: datetime, *, now: datetime) -> None:
+        if self.held_at is None:
+            raise Conflict(_("This session was not held yet."))
+        self.held_at = _possible(held_at, now)
+
+    def take_back_holding(self) -> None:
+        """It was not held after all. What was written about it stays, for when it is."""
+        self.held_at = None
+
+    def is_readable_by(self, account_id: UUID) -> bool:
+        """Whether somebody may read what was found and done."""
+        return self.visibility == Visibility.SHARED or self.written_by == account_id
+
+    def _require_not_held(self, otherwise: str) -> None:
+        if self.held_at is not None:
+            raise Conflict(otherwise)
+
+
+def _possible(held_at: datetime, now: datetime) -> datetime:
+    if held_at > now + TreatmentSession.HELD_AHEAD:
+        raise Invalid(FieldError("held_at", "future", _("Say when it ended; that is still to come.")))
+    if held_at < now - TreatmentSession.HELD_BACK:
+        raise Invalid(FieldError("held_at", "long_ago", _("Choose a time within the last year.")))
+    return held_at.astimezone(UTC)
+
+
+def held_sessions_known_to(db: Session, patient_id: UUID, therapist_id: UUID) -> list[TreatmentSession]:
+    """The ones that this therapist may know of, oldest first."""
+    return list(
+        db.scalars(
+            select(TreatmentSession)
+            .where(
+                col(TreatmentSession.patient_id) == patient_id,
+                col(TreatmentSession.held_at).is_not(None),
+                known_to(therapist_id),
+            )
+            .order_by(col(TreatmentSession.held_at))
+        )
+    )
+
+
+def next_session(db: Session, patient_id: UUID, therapist_id: UUID, now: datetime) -> TreatmentSession | None:
+    """The first session still ahead that this therapist may know of."""
+    return db.scalar(
+        select(TreatmentSession)
+        .where(col(TreatmentSession.patient_id) == patient_id, is_ahead(now), known_to(therapist_id))
+        .order_by(col(TreatmentSession.starts_at))
+        .limit(1)
+    )
+
+
+def known_to(therapist_id: UUID) -> ColumnElement[bool]:
+    """A therapist's own sessions, and those a patient keeps alone; never those with another therapist."""
+    own = col(TreatmentSession.therapist_id)
+    return or_(own == therapist_id, own.is_(None))
+
+
+def is_ahead(now: datetime) -> ColumnElement[bool]:
+    """Booked, neither held nor cancelled, and not long past."""
+    return and_(
+        col(TreatmentSession.held_at).is_(None),
+        col(TreatmentSession.cancelled_at).is_(None),
+        col(TreatmentSession.starts_at) >= now - TreatmentSession.AHEAD_UNTIL,
+    )
+
+
+def held_sessions(db: Session, patient: PatientProfile, first: date, last: date) -> list[date]:
+    """The days from `first` through `last`, in the patient's calendar, on which a session was held."""
+    held = db.scalars(
+        select(col(TreatmentSession.held_at))
+        .where(col(TreatmentSession.patient_id) == patient.id, col(TreatmentSession.held_at).is_not(None))
+        .order_by(col(TreatmentSession.held_at))
+    )
+    days = [patient.day_at(instant) for instant in held if instant is not None]
+    return [day for day in days if first <= day <= last]
+
+
+class TreatedRegion(InputShape):
+    """A part of the body that was treated; just its name says nothing about the side."""
+
+    region: BodyRegion
+    side: Side | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _just_its_name(cls, said: Any) -> Any:
+        return {"region": said} if isinstance(said, str) else said
+
+    @model_validator(mode="after")
+    def _side_exists(self) -> TreatedRegion:
+        if self.side is not None and self.side not in self.region.sides:
+            raise PydanticCustomError("side", _("This place has a left and a right, but no middle."))
+        return self
+
+
+def _each_region_once(regions: list[TreatedRegion]) -> list[TreatedRegion]:
+    if len({(one.region, one.side) for one in regions}) < len(regions):
+        raise PydanticCustomError("region_twice", _("Name each place and side only once."))
+    return regions
+
+
+Minutes = Annotated[int, Limits(strict=True, ge=5, le=480)]
+Regions = Annotated[list[TreatedRegion], Limits(max_length=60), AfterValidator(_each_region_once)]
+
+
+class BookSession(InputShape):
+    starts_at: Instant
+    minutes: Minutes = 50
+
+
+class SessionHeld(InputShape):
+    """What to keep of a session that was held; `held_at` is when it ended.
+
+    `aftercare` are the steps to send, or the id of a `template`; without either the standard steps, with an
+    empty list none.
+    """
+
+    held_at: Instant
+    regions: Regions = Limits(default=[])
+    findings: SaidText = None
+    done: SaidText = None
+    visibility: Visibility = Visibility.PRIVATE
+    aftercare: Steps | None = None
+    template: UUID | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_a_template(cls, said: Any) -> Any:
+        if isinstance(said, dict) and isinstance(said.get("aftercare"), str) and "template" not in said:
+            template = said["aftercare"]
+            return {name: value for name, value in said.items() if name != "aftercare"} | {
+                "template": template
+            }
+        return said
+
+
+class SessionChange(InputShape):
+    """Move, cancel (`cancelled` false takes it back), or correct what was kept of a held session.
+
+    `held_at` null says that it was not held after all. What is absent stays.
+    """
+
+    starts_at: Instant | None = None
+    minutes: Minutes | None = None
+    cancelled: StrictBool | None = None
+    held_at: Instant | None = None
+    regions: Regions | None = None
+    findings: SaidText = None
+    done: SaidText = None
+    visibility: Visibility | None = None
+
+
+def held_days(
+    db: Session, patient: PatientProfile, therapist_id: UUID | None, first: date, last: date
+) -> list[date]:
+    """The days with a session held that this therapist may know of; without one, all the patient's."""
+    held = select(col(TreatmentSession.held_at)).where(
+        col(TreatmentSession.patient_id) == patient.id, col(TreatmentSession.held_at).is_not(None)
+    )
+    if therapist_id is not None:
+        held = held.where(known_to(therapist_id))
+    days = sorted({patient.day_at(at) for at in db.scalars(held) if at is not None})
+    return [day for day in days if first <= day <= last]
+
+
+def session_is_near(db: Session, patient_id: UUID, now: datetime) -> bool:
+    """Whether one was or will be within ten days, so that there may be something to show around it."""
+    return has_session_between(db, patient_id, now - NEAR, now + NEAR)
+
+
+def has_session_between(db: Session, patient_id: UUID, first: datetime, last: datetime) -> bool:
+    """Whether a session that was not cancelled begins in between."""
+    found = db.scalar(
+        select(col(TreatmentSession.id))
+        .where(
+            col(TreatmentSession.patient_id) == patient_id,
+            col(TreatmentSession.cancelled_at).is_(None),
+            col(TreatmentSession.starts_at).between(first, last),
+        )
+        .limit(1)
+    )
+    return found is not None

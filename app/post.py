@@ -1,0 +1,65 @@
+"""Handing a letter to the operator's mail server."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from contextlib import suppress
+from email.message import EmailMessage
+from enum import Enum
+
+from app.settings import Settings
+
+TIMEOUT_SECONDS = 20
+
+
+class Posted(Enum):
+    """REFUSED_FOR_NOW: it surely did not go out, and may later. LOST: nobody knows, or never will."""
+
+    ACCEPTED = "accepted"
+    REFUSED_FOR_NOW = "refused_for_now"
+    LOST = "lost"
+
+
+def post(message: EmailMessage, settings: Settings) -> Posted:
+    """Blocks for as long as the mail server takes."""
+    try:
+        server = _connected(settings)
+    except (OSError, smtplib.SMTPException):
+        return Posted.REFUSED_FOR_NOW
+    try:
+        server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        return _verdict([code for code, _said in error.recipients.values()])
+    except smtplib.SMTPResponseException as error:
+        return _verdict([error.smtp_code])
+    except (OSError, smtplib.SMTPException):
+        return Posted.LOST
+    else:
+        return Posted.ACCEPTED
+    finally:
+        # What it says to a goodbye changes nothing.
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+
+
+def _connected(settings: Settings) -> smtplib.SMTP:
+    host, port, tls = settings.smtp_host, settings.smtp_port, ssl.create_default_context()
+    if settings.smtp_security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=tls)
+    else:
+        server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        if settings.smtp_security == "starttls":
+            server.starttls(context=tls)
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+    except (OSError, smtplib.SMTPException):
+        server.close()
+        raise
+    return server
+
+
+def _verdict(codes: list[int]) -> Posted:
+    """A code from 400 to 499 asks to try again."""
+    return Posted.REFUSED_FOR_NOW if all(400 <= code < 500 for code in codes) else Posted.LOST

@@ -1,0 +1,199 @@
+"""The sequence after a held session: its steps as Reminders, moved with the session, ended for a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.models.aftercare import AftercareSequence, AftercareStep, EndedBecause, StepKind
+from app.models.check_in import CheckIn
+from app.models.feedback import Feedback
+from app.models.patient import PatientProfile
+from app.models.push import Delivery, DeliveryState
+from app.models.reminder import Reminder, ReminderKind
+from app.models.treatment_session import TreatmentSession, is_ahead
+from app.reminders.decide import VALID_FOR, QuietHours, Suppression
+from app.reminders.schedule import EVERY_DAY, Occurrence
+from app.reminders.step_times import Around, step_times
+
+_NEVER_SENT = (DeliveryState.SUPPRESSED.value, DeliveryState.EXPIRED.value)
+
+
+def start_sequence(
+    db: Session,
+    patient: PatientProfile,
+    session: TreatmentSession,
+    steps: Sequence[AftercareStep],
+    template_version_id: UUID | None,
+    now: datetime,
+) -> AftercareSequence:
+    """What a session that was just held plans. It takes the place of what earlier ones with the same
+    therapist still planned, and is over at once when a later one was held already."""
+    sequence = db.get(AftercareSequence, session.id) or AftercareSequence(
+        session_id=session.id, patient_id=patient.id, steps=[], started_at=now
+    )
+    sequence.steps = [step.stored() for step in steps]
+    sequence.template_version_id = template_version_id
+    sequence.go_on()
+    db.add(sequence)
+    db.flush()
+    plan_sequences(db, patient, now)
+    return sequence
+
+
+def plan_sequences(db: Session, patient: PatientProfile, now: datetime) -> None:
+    """Work out every open sequence anew, because a session was held, corrected, booked, moved or cancelled.
+
+    What has come already stays as it was, so that no step comes twice.
+    """
+    busy: list[datetime] = []
+    for sequence, session in _open_sequences(db, patient.id):
+        if _is_followed(db, session):
+            end_sequence(db, sequence, EndedBecause.NEXT_SESSION, now)
+        else:
+            busy += _plan(db, patient, sequence, session, tuple(busy), now)
+    db.flush()
+
+
+def end_sequence(db: Session, sequence: AftercareSequence, because: EndedBecause, now: datetime) -> None:
+    """No further step comes, and one on its way is held back."""
+    sequence.end(because, at=now)
+    of_session = col(Reminder.session_id) == sequence.session_id
+    _hold_back(db, select(col(Reminder.id)).where(of_session), Suppression.REVOKED)
+    db.execute(update(Reminder).where(of_session).values(switched_off_at=now, due_at=None))
+    db.flush()
+
+
+def answer_step(db: Session, session_id: UUID, kind: StepKind) -> None:
+    """What a step asks was answered, so it does not come any more."""
+    asking = (col(Reminder.session_id) == session_id, col(Reminder.step) == kind.value)
+    _hold_back(db, select(col(Reminder.id)).where(*asking), Suppression.ALREADY_DONE)
+    db.execute(update(Reminder).where(*asking).values(due_at=None))
+
+
+def _open_sequences(db: Session, patient_id: UUID) -> Sequence[tuple[AftercareSequence, TreatmentSession]]:
+    """The latest first, because its steps go first."""
+    found = db.execute(
+        select(AftercareSequence, TreatmentSession)
+        .join(TreatmentSession, col(TreatmentSession.id) == col(AftercareSequence.session_id))
+        .where(col(AftercareSequence.patient_id) == patient_id, col(AftercareSequence.ended_at).is_(None))
+        .order_by(col(TreatmentSession.held_at).desc())
+    )
+    return [(sequence, session) for sequence, session in found]
+
+
+def _is_followed(db: Session, session: TreatmentSession) -> bool:
+    """Whether a later session with the same therapist was held."""
+    later = select(func.count()).where(*_same_hands(session), col(TreatmentSession.held_at) > session.held_at)
+    return bool(db.scalar(later))
+
+
+def _plan(
+    db: Session,
+    patient: PatientProfile,
+    sequence: AftercareSequence,
+    session: TreatmentSession,
+    busy: tuple[datetime, ...],
+    now: datetime,
+) -> list[datetime]:
+    """Put each step's time into its reminder; the instants at which steps come."""
+    if session.held_at is None:
+        return []
+    steps = [AftercareStep.model_validate(step) for step in sequence.steps]
+    quiet = QuietHours(patient.quiet_from, patient.quiet_until)
+    coming = _next_of(db, session, now)
+    around = Around(session.held_at, coming.starts_at if coming else None, patient.zone, quiet, busy)
+    times = step_times(steps, around)
+    answered = _answered(db, session, coming)
+    known = {one.step_number: one for one in _reminders_of(db, session.id)}
+    come = _that_came(db, session.id)
+    for number, (step, at) in enumerate(zip(steps, times, strict=True)):
+        reminder = known.pop(number, None) or _new_reminder(patient.id, session.id, number, now)
+        if reminder.id not in come:
+            _set(reminder, step, at, step.kind in answered, now)
+        reminder.switched_off_at = None
+        db.add(reminder)
+    for leftover in known.values():
+        leftover.due_at, leftover.on_day, leftover.switched_off_at = None, None, now
+    return [at.instant for at in times if at is not None]
+
+
+def _next_of(db: Session, session: TreatmentSession, now: datetime) -> TreatmentSession | None:
+    return db.scalar(
+        select(TreatmentSession)
+        .where(*_same_hands(session), is_ahead(now), col(TreatmentSession.starts_at) > session.held_at)
+        .order_by(col(TreatmentSession.starts_at))
+        .limit(1)
+    )
+
+
+def _answered(db: Session, session: TreatmentSession, coming: TreatmentSession | None) -> set[StepKind]:
+    """The questions that need not be asked any more."""
+    feedback = db.get(Feedback, session.id)
+    of_next = select(func.count()).where(col(CheckIn.session_id) == coming.id) if coming else None
+    checked_in = of_next is not None and bool(db.scalar(of_next))
+    gave_feedback = feedback is not None and feedback.pressure is not None
+    answers = {StepKind.FEEDBACK: gave_feedback, StepKind.BEFORE_NEXT: checked_in}
+    return {kind for kind, is_answered in answers.items() if is_answered}
+
+
+def _same_hands(session: TreatmentSession) -> tuple[ColumnElement[bool], ...]:
+    """Sessions of this patient with the same therapist, or all those the patient keeps alone."""
+    therapist = col(TreatmentSession.therapist_id)
+    same = therapist.is_(None) if session.therapist_id is None else therapist == session.therapist_id
+    return col(TreatmentSession.patient_id) == session.patient_id, same
+
+
+def _reminders_of(db: Session, session_id: UUID) -> Sequence[Reminder]:
+    return db.scalars(select(Reminder).where(col(Reminder.session_id) == session_id)).all()
+
+
+def _that_came(db: Session, session_id: UUID) -> set[UUID | None]:
+    """The reminders of a session of which something was sent or is being sent."""
+    return set(
+        db.scalars(
+            select(col(Delivery.reminder_id))
+            .join(Reminder, col(Reminder.id) == col(Delivery.reminder_id))
+            .where(col(Reminder.session_id) == session_id, col(Delivery.state).not_in(_NEVER_SENT))
+        )
+    )
+
+
+def _new_reminder(patient_id: UUID, session_id: UUID, number: int, now: datetime) -> Reminder:
+    return Reminder(
+        patient_id=patient_id,
+        kind=ReminderKind.AFTERCARE.value,
+        session_id=session_id,
+        step_number=number,
+        times=[],
+        days=list(EVERY_DAY),
+        created_at=now,
+    )
+
+
+def _set(
+    reminder: Reminder, step: AftercareStep, at: Occurrence | None, is_answered: bool, now: datetime
+) -> None:
+    reminder.step, reminder.text = step.kind.value, step.text
+    reminder.snoozed_until, reminder.snoozed_day = None, None
+    reminder.on_day = at.day if at else None
+    reminder.times = [at.slot] if at else []
+    is_over = is_answered or at is None or now >= at.instant + VALID_FOR[ReminderKind.AFTERCARE]
+    reminder.due_at = None if is_over or at is None else at.instant
+
+
+def _hold_back(db: Session, reminder_ids: object, because: Suppression) -> None:
+    """Nothing leaves any more that waits to be sent."""
+    db.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.reminder_id).in_(reminder_ids),  # type: ignore[arg-type]
+            col(Delivery.state) == DeliveryState.CLAIMED.value,
+        )
+        .values(state=DeliveryState.SUPPRESSED.value, reason=because.value, lease_until=None)
+    )

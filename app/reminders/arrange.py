@@ -1,0 +1,152 @@
+"""A patient's own reminders: arranging them, putting one off, pausing them all."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.clock import local_time
+from app.errors import Conflict, FieldError, Invalid, NotFound
+from app.language import _
+from app.models.patient import Patient, PatientProfile, note_answer
+from app.models.plan_in_force import plan_history
+from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind
+from app.reminders.ledger import hold_back
+from app.reminders.of_the_plan import target_in
+from app.reminders.own_reminders import OwnReminder, as_seen, plan_for, reminders_of, stored_reminders
+from app.reminders.plan import (
+    counts_for,
+    next_look,
+    put_off_at_most_until,
+)
+
+REMINDERS_PER_PATIENT = 40
+LONGEST_PAUSE = timedelta(days=366)
+
+
+def ensure_check_in(db: Session, patient: PatientProfile, at: str, now: datetime) -> OwnReminder:
+    """The patient's check-in reminder; one every day at `at` ("HH:MM") when there is none yet."""
+    # Of two first visits at once, the second waits here and finds what the first has made.
+    db.get_one(Patient, patient.id, with_for_update=True)
+    for own in reminders_of(db, patient, now):
+        if own.kind is ReminderKind.CHECK_IN:
+            return own
+    return arrange(db, patient, ReminderIn.model_validate({"kind": "check_in", "times": [at]}), now)
+
+
+def arrange(db: Session, patient: PatientProfile, wanted: ReminderIn, now: datetime) -> OwnReminder:
+    """A new reminder; raises Conflict when there are too many already."""
+    if len(stored_reminders(db, patient.id)) >= REMINDERS_PER_PATIENT:
+        raise Conflict(_("There can be %(num)s reminders. Remove one first.", num=REMINDERS_PER_PATIENT))
+    reminder = Reminder(
+        patient_id=patient.id,
+        kind=wanted.kind.value,
+        times=[f"{at:%H:%M}" for at in wanted.times],
+        days=[day.value for day in wanted.days],
+        text=wanted.text or None,
+        created_at=now,
+        switched_off_at=None if wanted.on else now,
+        target=target_in(plan_history(db, patient.id), wanted.kind, patient, now),
+    )
+    return _settled(db, reminder, patient, now)
+
+
+def change_reminder(
+    db: Session, patient: PatientProfile, reminder_id: UUID, change: ReminderChange, now: datetime
+) -> OwnReminder:
+    """Changes what is named and works out the next time anew; raises NotFound.
+
+    Whoever changes a reminder has not forgotten it, so it comes as often as it says again.
+    """
+    reminder = _arranged(db, patient.id, reminder_id)
+    note_answer(db, patient.id, now)
+    if change.times is not None:
+        reminder.times = [f"{at:%H:%M}" for at in change.times]
+    if change.days is not None:
+        reminder.days = [day.value for day in change.days]
+    if "text" in change.model_fields_set:
+        reminder.text = change.text or None
+    if change.on is not None:
+        reminder.switched_off_at = None if change.on else reminder.switched_off_at or now
+    return _settled(db, reminder, patient, now)
+
+
+def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> None:
+    """Take a reminder away. What it did before stays on record; what was on its way is held back.
+
+    One that a plan asked for stays known as unwanted, so that the next version does not bring it back.
+    """
+    reminder = _arranged(db, patient.id, reminder_id)
+    hold_back(db, reminder)
+    if reminder.plan_item is None:
+        db.delete(reminder)
+    else:
+        reminder.removed_at = reminder.switched_off_at = now
+        reminder.due_at = None
+    db.flush()
+
+
+def snooze(
+    db: Session, patient: PatientProfile, reminder_id: UUID, minutes: int, now: datetime
+) -> OwnReminder:
+    """Remind once more in `minutes`, for the day it is now.
+
+    Raises Conflict when that would be in quiet hours, on another day or after what is put off would have
+    ended, or when the reminder is off.
+    """
+    reminder = _own(db, patient.id, reminder_id)
+    plan, until = plan_for(reminder, patient), now + timedelta(minutes=minutes)
+    ends = put_off_at_most_until(plan, now)
+    if reminder.switched_off_at is not None:
+        raise Conflict(_("This reminder is switched off."))
+    if plan.quiet.cover(local_time(until, patient.zone).time()):
+        raise Conflict(_("That is in your quiet hours. Choose a shorter time."))
+    if counts_for(plan, until) != counts_for(plan, now):
+        raise Conflict(_("That is tomorrow already. Choose a shorter time."))
+    if ends is not None and until >= ends:
+        raise Conflict(_("That is too late for this reminder. Choose a shorter time."))
+    reminder.snoozed_until, reminder.snoozed_day = until, counts_for(plan, now)
+    return _settled(db, reminder, patient, now)
+
+
+def pause(db: Session, patient: PatientProfile, until: datetime | None, now: datetime) -> datetime | None:
+    """Send nothing until then; None goes on at once. Raises Invalid for more than a year."""
+    if until is not None and until > now + LONGEST_PAUSE:
+        raise Invalid(FieldError("until", "too_far", _("Choose a day within the next year.")))
+    stands = until if until is not None and until > now else None
+    db.execute(update(Patient).where(col(Patient.id) == patient.id).values(reminders_paused_until=stands))
+    return stands
+
+
+def _arranged(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
+    """A step after a session can be put off, and nothing else: the session decides about it."""
+    reminder = _own(db, patient_id, reminder_id)
+    if reminder.session_id is not None:
+        raise NotFound
+    return reminder
+
+
+def _own(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
+    reminder = db.get(Reminder, reminder_id, with_for_update=True)
+    if reminder is None or reminder.patient_id != patient_id or reminder.removed_at is not None:
+        raise NotFound
+    return reminder
+
+
+def _settled(db: Session, reminder: Reminder, patient: PatientProfile, now: datetime) -> OwnReminder:
+    """Stored, with the instant at which the worker looks at it next.
+
+    What is due already stays due: the worker has yet to say what becomes of it.
+    """
+    if reminder.switched_off_at is not None:
+        reminder.due_at = None
+    elif reminder.due_at is None or reminder.due_at > now:
+        reminder.due_at = next_look(plan_for(reminder, patient), now)
+    db.add(reminder)
+    db.flush()
+    (own,) = as_seen(db, [reminder], patient, now)
+    return own

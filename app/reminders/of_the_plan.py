@@ -1,0 +1,171 @@
+"""The reminders a home-care plan asks for, each with the item it exists for as its reason.
+
+A version is arranged once, when it begins to count. What the patient chose stands: a reminder they
+switched off or took away stays so, times they changed stay until the plan asks for other times, and who
+has a reminder of their own for a habit gets no second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.models.home_care import SLEEP, STRETCHING, WATER, HomeCarePlan, PlanItem, PlanItemKind
+from app.models.patient import PatientProfile, patient_profile
+from app.models.plan_in_force import PlanHistory, PlanVersion, plan_history
+from app.models.reminder import Reminder, ReminderKind
+from app.reminders.ledger import hold_back
+from app.reminders.own_reminders import plan_for
+from app.reminders.plan import next_look
+
+REMINDED = {
+    PlanItemKind.WATER: ReminderKind.WATER,
+    PlanItemKind.STRETCH: ReminderKind.STRETCH,
+    PlanItemKind.SLEEP: ReminderKind.SLEEP,
+    PlanItemKind.EXERCISE: ReminderKind.EXERCISE,
+}
+"""The kind of reminder for each kind of item; the others are reminded of in their own words."""
+ONE_OF_EACH = (ReminderKind.WATER, ReminderKind.STRETCH, ReminderKind.SLEEP)
+MEASURES = {
+    ReminderKind.WATER.value: WATER.measure,
+    ReminderKind.STRETCH.value: STRETCHING.measure,
+    ReminderKind.SLEEP.value: SLEEP.measure,
+}
+REMINDERS_OF_PLANS = 40
+"""The most that plans may bring along for one patient."""
+ARRANGED_AT_ONCE = 50
+
+
+def arrange_version(db: Session, patient: PatientProfile, plan: HomeCarePlan, now: datetime) -> None:
+    """Arrange what this version asks for, now that it counts; one that was overtaken or stopped asks for
+    nothing."""
+    history = plan_history(db, patient.id)
+    plan.arranged_at = now
+    version = next((one for line in history.lines for one in line if one.id == plan.id), None)
+    if version is not None and version.stopped_at is None:
+        rearrange(db, patient, version.author_id, history.before(version), version, now)
+
+
+def rearrange(
+    db: Session,
+    patient: PatientProfile,
+    author_id: UUID | None,
+    before: PlanVersion | None,
+    after: PlanVersion | None,
+    now: datetime,
+) -> None:
+    """Go from the reminders of one version of an author to those of another."""
+    there = _reminders(db, patient.id)
+    was = {item.id: item for item in before.items} if before else {}
+    wanted = {item.id: item for item in after.items if item.reminder_times} if after else {}
+    of_author = {one.plan_item: one for one in there if one.plan_item and one.plan_author_id == author_id}
+    for item_id, reminder in of_author.items():
+        if item_id not in wanted:
+            hold_back(db, reminder)
+            db.delete(reminder)
+    for item in wanted.values():
+        follows = of_author.get(item.id) or _new(db, patient, author_id, item, there, now)
+        if follows is not None:
+            _follow(follows, was.get(item.id), item, patient, now)
+    db.flush()
+    set_targets(db, patient, now)
+
+
+def set_targets(db: Session, patient: PatientProfile, now: datetime) -> None:
+    """Tell every reminder of a habit how much the plans in force ask for."""
+    history = plan_history(db, patient.id)
+    for reminder in _reminders(db, patient.id):
+        reminder.target = target_in(history, reminder.kind, patient, now)
+    db.flush()
+
+
+def target_in(history: PlanHistory, kind: str, patient: PatientProfile, now: datetime) -> float | None:
+    """How much the plans in force ask for today, None when none of them asks for this habit."""
+    if not history.in_force_at(now):
+        return None
+    habit = history.on(patient.day_at(now)).habits.get(MEASURES.get(kind, ""))
+    return habit.least if habit else None
+
+
+def arrange_begun(db: Session, now: datetime) -> int:
+    """Arrange the versions that have begun to count since the last look; how many there were.
+
+    Several workers may look at once: each version is handed to one of them.
+    """
+    begun = db.scalars(
+        select(HomeCarePlan)
+        .where(
+            col(HomeCarePlan.arranged_at).is_(None),
+            col(HomeCarePlan.withdrawn_at).is_(None),
+            col(HomeCarePlan.effective_at) <= now,
+        )
+        .order_by(col(HomeCarePlan.effective_at))
+        .limit(ARRANGED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for plan in begun:
+        arrange_version(db, patient_profile(db, plan.patient_id), plan, now)
+    db.flush()
+    return len(begun)
+
+
+def _reminders(db: Session, patient_id: UUID) -> Sequence[Reminder]:
+    """Those that were removed included."""
+    return db.scalars(select(Reminder).where(col(Reminder.patient_id) == patient_id)).all()
+
+
+def _new(
+    db: Session,
+    patient: PatientProfile,
+    author_id: UUID | None,
+    item: PlanItem,
+    there: Sequence[Reminder],
+    now: datetime,
+) -> Reminder | None:
+    """A reminder for this item; none where the patient has arranged that habit themselves."""
+    kind = REMINDED.get(item.kind, ReminderKind.CUSTOM)
+    is_arranged = kind in ONE_OF_EACH and any(one.kind == kind and _is_own(one) for one in there)
+    if is_arranged or sum(one.plan_item is not None for one in there) >= REMINDERS_OF_PLANS:
+        return None
+    reminder = Reminder(
+        patient_id=patient.id,
+        kind=kind.value,
+        times=[],
+        days=[],
+        created_at=now,
+        plan_item=item.id,
+        plan_author_id=author_id,
+    )
+    db.add(reminder)
+    return reminder
+
+
+def _follow(
+    reminder: Reminder, was: PlanItem | None, item: PlanItem, patient: PatientProfile, now: datetime
+) -> None:
+    """Take over what the plan asks for anew, and leave what the patient chose."""
+    if was is None or not reminder.times or _asked(was) != _asked(item):
+        reminder.times, reminder.days = list(item.reminder_times), [day.value for day in item.days]
+    if was is None or reminder.text in (None, _words(was)):
+        reminder.text = _words(item)
+    if reminder.switched_off_at is None and (reminder.due_at is None or reminder.due_at > now):
+        reminder.due_at = next_look(plan_for(reminder, patient), now)
+
+
+def _asked(item: PlanItem) -> tuple[object, object]:
+    return item.reminder_times, item.days
+
+
+def _words(item: PlanItem) -> str | None:
+    """What the reminder says on a phone that shows detail: the item as it was written."""
+    return " · ".join(part for part in (item.title, item.dose) if part)[:200] or None
+
+
+def _is_own(reminder: Reminder) -> bool:
+    """Neither a plan nor a session brought it along."""
+    return reminder.plan_item is None and reminder.session_id is None

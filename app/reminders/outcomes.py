@@ -1,0 +1,142 @@
+"""Record what push services said about deliveries, and what that means for the devices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Connection, Update, and_, bindparam, case, func, select, update
+from sqlalchemy.orm import Session
+
+from app.models.push import Delivery, DeliveryState, PushSubscription
+from app.reminders.dispatch import Parcel
+from app.reminders.given import given_ids, ids_of
+from app.reminders.verdict import RESTING, TOO_MANY, VAPID_REFUSED, Outcome, Verdict
+
+STRIKES = 3
+STRIKES_WITHIN = timedelta(hours=24)
+"""A device whose messages were refused this often, for at least this long, gets nothing more."""
+
+SAYS_NOTHING_OF_THE_DEVICE = (VAPID_REFUSED, "unreachable", "timeout")
+"""Our own key or network may be at fault, and then all devices would be disabled together."""
+
+NO_STRIKE = (TOO_MANY, RESTING)
+
+_DELIVERY = Delivery.__table__  # type: ignore[attr-defined]
+_DEVICE = PushSubscription.__table__  # type: ignore[attr-defined]
+_THIS = _DELIVERY.c.id == bindparam("key")
+_STILL_CLAIMED = _DELIVERY.c.state == DeliveryState.CLAIMED.value
+_THESE = _DELIVERY.c.id.in_(given_ids("ids"))
+_NOW = bindparam("now", type_=_DEVICE.c.failing_since.type)
+_SAID: dict[str, Any] = {"http_status": bindparam("said_status"), "reason": bindparam("said_reason")}
+
+# The phone may have reported "shown" before we get here; that is further along.
+_SENT = (
+    update(_DELIVERY)
+    .where(_THESE)
+    .values(
+        state=case((_STILL_CLAIMED, DeliveryState.SENT.value), else_=_DELIVERY.c.state),
+        sent_at=_NOW,
+        lease_until=None,
+        **_SAID,
+    )
+)
+_PUT_BACK = (
+    update(_DELIVERY)
+    .where(_THIS, _STILL_CLAIMED)
+    .values(lease_until=bindparam("free_at"), attempts=bindparam("sends"), **_SAID)
+)
+_ENDED = (
+    update(_DELIVERY).where(_THIS, _STILL_CLAIMED).values(state=bindparam("end"), lease_until=None, **_SAID)
+)
+_ON_DEVICE = _DEVICE.c.id == bindparam("key")
+_ALIVE = (
+    update(_DEVICE)
+    .where(_DEVICE.c.id.in_(given_ids("ids")))
+    .values(last_accepted_at=_NOW, strikes=0, failing_since=None, disabled_at=None)
+)
+_GONE = update(_DEVICE).where(_ON_DEVICE).values(forgotten_at=_NOW)
+_STRUCK_OUT = and_(
+    bindparam("counts", type_=Boolean),
+    _DEVICE.c.strikes + 1 >= STRIKES,
+    _DEVICE.c.failing_since <= bindparam("day_ago"),
+)
+_STRIKE = (
+    update(_DEVICE)
+    .where(_ON_DEVICE)
+    .values(
+        strikes=_DEVICE.c.strikes + 1,
+        failing_since=func.coalesce(_DEVICE.c.failing_since, _NOW),
+        disabled_at=case((_STRUCK_OUT, _NOW), else_=_DEVICE.c.disabled_at),
+    )
+)
+_LOCKED = (
+    select(_DEVICE.c.id)
+    .where(_DEVICE.c.id.in_(given_ids("ids")))
+    .order_by(_DEVICE.c.id)
+    .with_for_update(key_share=True)
+)
+
+
+def record_outcomes(db: Session, outcomes: Sequence[tuple[Parcel, Outcome]], now: datetime) -> None:
+    """Write down what push services said, and what that means for the devices."""
+    accepted: dict[int | None, list[Parcel]] = defaultdict(list)
+    setbacks: dict[Update, list[dict[str, Any]]] = defaultdict(list)
+    for parcel, outcome in outcomes:
+        if outcome.verdict is Verdict.ACCEPTED:
+            accepted[outcome.http_status].append(parcel)
+        else:
+            change, row = _on_delivery(parcel, outcome, now)
+            setbacks[change].append(row)
+    for change, row in _on_devices(outcomes, now):
+        setbacks[change].append(row)
+    connection = db.connection()
+    _lock(connection, {parcel.subscription_id for parcel, _outcome in outcomes})
+    for status, parcels in accepted.items():
+        _note_accepted(connection, parcels, status, now)
+    for change, rows in setbacks.items():
+        connection.execute(change, rows)
+
+
+def _lock(connection: Connection, device_ids: set[UUID]) -> None:
+    """Two workers that record for the same devices take them in one order, so neither waits for ever."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCKED, {"ids": ids_of(device_ids)})
+
+
+def _note_accepted(connection: Connection, parcels: list[Parcel], status: int | None, now: datetime) -> None:
+    """Of all that is sent nearly all ends so, and alike."""
+    sent, alive = ids_of(one.delivery_id for one in parcels), ids_of({one.subscription_id for one in parcels})
+    connection.execute(_SENT, {"ids": sent, "now": now, "said_status": status, "said_reason": None})
+    connection.execute(_ALIVE, {"ids": alive, "now": now})
+
+
+def _on_delivery(parcel: Parcel, outcome: Outcome, now: datetime) -> tuple[Update, dict[str, Any]]:
+    row = {"key": parcel.delivery_id, "said_status": outcome.http_status, "said_reason": outcome.reason}
+    match outcome.verdict:
+        case Verdict.RETRY if now + outcome.wait < parcel.valid_until:
+            was_sent = outcome.reason != RESTING
+            sends = parcel.attempt if was_sent else parcel.attempt - 1
+            return _PUT_BACK, row | {"free_at": now + outcome.wait, "sends": sends}
+        case Verdict.RETRY:
+            return _ENDED, row | {"end": DeliveryState.EXPIRED.value}
+        case _:
+            return _ENDED, row | {"end": DeliveryState.FAILED.value}
+
+
+def _on_devices(
+    outcomes: Sequence[tuple[Parcel, Outcome]], now: datetime
+) -> Iterable[tuple[Update, dict[str, Any]]]:
+    """What is wrong with a device is noted once, except that every strike counts."""
+    alive = {parcel.subscription_id for parcel, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED}
+    gone = {parcel.subscription_id for parcel, outcome in outcomes if outcome.verdict is Verdict.GONE}
+    yield from ((_GONE, {"key": device_id, "now": now}) for device_id in gone)
+    settled = alive | gone
+    for parcel, outcome in outcomes:
+        if parcel.subscription_id not in settled and outcome.reason not in NO_STRIKE:
+            counts = outcome.reason not in SAYS_NOTHING_OF_THE_DEVICE
+            row = {"key": parcel.subscription_id, "now": now, "counts": counts}
+            yield _STRIKE, row | {"day_ago": now - STRIKES_WITHIN}

@@ -1,0 +1,83 @@
+"""What is still to come today of a higher rank, so that what ranks below it leaves room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from app.clock import local_time
+from app.models.reminder import Reminder, ReminderKind
+from app.reminders.back_off import Ignored
+from app.reminders.decide import RANK, QuietHours, is_answered
+from app.reminders.free import FreeDelivery
+from app.reminders.given import given_ids, ids_of
+from app.reminders.habit import Asks
+from app.reminders.plan import plan_of
+from app.reminders.schedule import instant_of, occurrences_between
+
+_REMINDER = Reminder.__table__  # type: ignore[attr-defined]
+_SCHEDULED_FROM = RANK[ReminderKind.CHECK_IN]
+"""What ranks higher are steps after a session, which have their one instant and no schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """An occurrence that is still to come, at an instant in the patient's present day."""
+
+    rank: int
+    at: datetime
+
+
+def reminders_above(db: Session, free: Sequence[FreeDelivery]) -> Sequence[Row[Any]]:
+    """The reminders of these patients that rank above the lowest of what they are due for."""
+    lowest = max((RANK.get(row.kind, 0) for row in free), default=0)
+    above = [kind for kind, rank in RANK.items() if _SCHEDULED_FROM <= rank < lowest]
+    patients = {row.account_id for row in free if RANK.get(row.kind, 0) > _SCHEDULED_FROM}
+    if not above or not patients:
+        return []
+    return db.execute(_TO_COME, {"patients": ids_of(patients), "above": above}).all()
+
+
+_TO_COME = select(
+    _REMINDER.c["id", "patient_id", "kind", "times", "days", "due_at", "plan_item", "target"]
+).where(
+    _REMINDER.c.patient_id.in_(given_ids("patients")),
+    _REMINDER.c.kind.in_(bindparam("above", expanding=True)),
+    _REMINDER.c.due_at.is_not(None),
+)
+
+
+def promised_by(
+    reminder: Row[Any], patient: FreeDelivery, logged: Mapping[str, Any], ignored: Ignored, now: datetime
+) -> list[Promised]:
+    """What this reminder still has to ask today; nothing when it is answered, rests or would be quiet.
+
+    `patient` is any delivery of that patient.
+    """
+    kind = ReminderKind(reminder.kind)
+    if is_answered(kind, logged, Asks(reminder.plan_item, reminder.target)):
+        return []
+    quiet = QuietHours(patient.quiet_from, patient.quiet_until)
+    try:
+        plan = plan_of(kind, reminder.times, reminder.days, patient.zone, quiet, patient.day_starts_at)
+    except (ValueError, KeyError):
+        return []
+    coming = occurrences_between(plan.schedule, now, _midnight_after(now, patient.zone))
+    instants = [
+        one.instant
+        for one in coming
+        if not ignored.rests_on(one.day) and not quiet.cover(local_time(one.instant, patient.zone).time())
+    ]
+    overdue = [now] if reminder.due_at <= now else []
+    return [Promised(RANK[kind], at) for at in overdue + instants]
+
+
+def _midnight_after(now: datetime, zone: str) -> datetime:
+    tomorrow = local_time(now, zone).date() + timedelta(days=1)
+    midnight = instant_of(tomorrow, time(), zone) or instant_of(tomorrow + timedelta(days=1), time(), zone)
+    return midnight or now + timedelta(days=1)

@@ -1,0 +1,111 @@
+"""What deciding needs to know of the steps after held sessions, for many patients at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy.orm import Session
+
+from app.clock import local_time
+from app.models.aftercare import StepKind
+from app.models.care import CareRelationship
+from app.models.reminder import Reminder, ReminderKind
+from app.models.treatment_session import TreatmentSession
+from app.reminders.decide import RANK
+from app.reminders.free import FreeDelivery
+from app.reminders.given import given_ids, ids_of
+from app.reminders.promised import Promised
+
+_REMINDER = Reminder.__table__  # type: ignore[attr-defined]
+_SESSION = TreatmentSession.__table__  # type: ignore[attr-defined]
+_CARE = CareRelationship.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step is about, and through which day its therapist may reach the patient.
+
+    `until` is None for never (any more); a session that a patient keeps alone reaches them always.
+    """
+
+    kind: StepKind
+    until: date | None
+
+    def may_reach_on(self, day: date) -> bool:
+        return self.until is not None and day <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps among the reminders of a batch (`of`), the days with steps, and the steps still to come."""
+
+    of: Mapping[UUID, Step]
+    days: frozenset[tuple[UUID, date]]
+    coming: Mapping[UUID, list[tuple[date, datetime]]]
+
+    def promised_to(self, patient_id: UUID, today: date, now: datetime) -> list[Promised]:
+        """What a patient still gets today; overdue counts as now."""
+        rank = RANK[ReminderKind.AFTERCARE]
+        return [Promised(rank, max(at, now)) for day, at in self.coming.get(patient_id, ()) if day == today]
+
+
+_STEP_DAYS = select(_REMINDER.c["patient_id", "on_day", "due_at"]).where(
+    _REMINDER.c.patient_id.in_(given_ids("people")),
+    _REMINDER.c.on_day.in_(bindparam("days", expanding=True)),
+    _REMINDER.c.on_day.is_not(None),
+    _REMINDER.c.switched_off_at.is_(None),
+)
+_STEPS = (
+    select(
+        _REMINDER.c["id", "step"], _SESSION.c.therapist_id, _CARE.c.id.label("consent_id"), _CARE.c.expires_on
+    )
+    .join_from(_REMINDER, _SESSION, _SESSION.c.id == _REMINDER.c.session_id)
+    .outerjoin(
+        _CARE,
+        and_(
+            _CARE.c.therapist_id == _SESSION.c.therapist_id,
+            _CARE.c.patient_id == _SESSION.c.patient_id,
+            _CARE.c.accepted_at.is_not(None),
+            _CARE.c.revoked_at.is_(None),
+        ),
+    )
+    .where(_REMINDER.c.id.in_(bindparam("reminders", expanding=True)))
+)
+
+
+def steps_around(db: Session, free: Sequence[FreeDelivery], now: datetime) -> Steps:
+    """The steps among these deliveries, and those that come to the same patients about now."""
+    ours = [row.reminder_id for row in free if row.kind == ReminderKind.AFTERCARE and row.reminder_id]
+    people = {row.account_id for row in free if row.reminder_id}
+    days: set[tuple[UUID, date]] = set()
+    coming: defaultdict[UUID, list[tuple[date, datetime]]] = defaultdict(list)
+    for row in _days_with_steps(db, people, now):
+        days.add((row.patient_id, row.on_day))
+        if row.due_at is not None:
+            coming[row.patient_id].append((row.on_day, row.due_at))
+    return Steps(_steps(db, ours), frozenset(days), coming)
+
+
+def _days_with_steps(db: Session, people: set[UUID], now: datetime) -> Sequence[Row[Any]]:
+    if not people:
+        return []
+    utc = local_time(now, "UTC").date()
+    days = [utc + timedelta(days=off) for off in (-1, 0, 1)]
+    return db.execute(_STEP_DAYS, {"people": ids_of(people), "days": days}).all()
+
+
+def _steps(db: Session, reminder_ids: list[UUID]) -> dict[UUID, Step]:
+    rows = db.execute(_STEPS, {"reminders": reminder_ids}) if reminder_ids else ()
+    return {row.id: Step(StepKind(row.step), _until(row)) for row in rows}
+
+
+def _until(row: Row[Any]) -> date | None:
+    if row.therapist_id is None:
+        return date.max
+    return None if row.consent_id is None else row.expires_on or date.max

@@ -1,0 +1,1 @@
+"""What is read out of a diary for somebody else. Reads, writes nothing."""

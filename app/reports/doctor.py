@@ -1,0 +1,86 @@
+"""Is this installation well: one check after the other, for the operator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.errors import AftercareError, Misconfigured
+from app.migrate import head_revision
+from app.reminders.web_push import VapidKey
+from app.reports.arriving import examine_arriving
+from app.reports.check import Check, State, in_order, to_mend
+from app.reports.installation import examine_installation
+from app.reports.looking import examine_looks
+from app.reports.sending import examine_sending
+from app.settings import VAPID_KEY, Settings, require_p256
+
+
+async def examine(settings: Settings, database: Database, now: datetime) -> list[Check]:
+    """Every check there is. What cannot be looked at is a finding, too, and never an error."""
+    here = await asyncio.to_thread(lambda: list(examine_installation(settings, now)))
+    return here + await _examine_database(settings, database, now)
+
+
+def needs_mending(checks: Iterable[Check]) -> bool:
+    return any(check.state is State.MEND for check in checks)
+
+
+async def _examine_database(settings: Settings, database: Database, now: datetime) -> list[Check]:
+    missing = _missing_file(settings)
+    if missing is not None:
+        fix = "Run `python -m app migrate`, or name the right folder with --data."
+        return [to_mend("database", f"there is none at {missing}.", fix)]
+    try:
+        checks = await database.read(examine_database, _server_key(settings), now)
+        return checks if needs_mending(checks[:2]) else [*checks, await database.read(examine_looks)]
+    except (AftercareError, SQLAlchemyError) as error:
+        cause = error.__cause__ or error
+        fix = "Check AFTERCARE_DATABASE_URL, and whether the database server runs and lets this computer in."
+        return [to_mend("database", f"it does not answer ({type(cause).__name__}).", fix)]
+
+
+def examine_database(db: Session, server_key: str | None, now: datetime) -> list[Check]:
+    """All that the tables tell, once they are known to be there. See `examine_arriving` on `server_key`."""
+    kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[db.get_bind().dialect.name]
+    checks = [in_order("database", f"{kind} answers."), tables(db)]
+    if needs_mending(checks):
+        return checks
+    return [*checks, *examine_sending(db, now), *examine_arriving(db, server_key, now)]
+
+
+def tables(db: Session) -> Check:
+    revision = None
+    if inspect(db.connection()).has_table("alembic_version"):
+        revision = db.scalar(text("select version_num from alembic_version"))
+    if revision == head_revision():
+        return in_order("tables", f"up to date, at {revision}.")
+    found = f"they are at {revision or 'nothing'}, and this version of Aftercare needs {head_revision()}."
+    return to_mend("tables", found, "Make a backup, then run `python -m app migrate`.")
+
+
+def _missing_file(settings: Settings) -> Path | None:
+    """Where the SQLite file should be; opening it would make an empty one."""
+    url = make_url(settings.sqlalchemy_url)
+    if url.get_backend_name() != "sqlite" or url.database is None or Path(url.database).exists():
+        return None
+    return Path(url.database)
+
+
+def _server_key(settings: Settings) -> str | None:
+    """The fingerprint of our push key; a key that cannot be read is another check's finding."""
+    path = settings.data / "secrets" / VAPID_KEY
+    try:
+        pem = path.read_bytes()
+        require_p256(pem, path)
+    except (OSError, Misconfigured):
+        return None
+    return VapidKey(pem, settings.vapid_contact).fingerprint

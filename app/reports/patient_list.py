@@ -1,0 +1,231 @@
+"""A therapist's patients, each in one line. The number of queries does not depend on how many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, String, func, select, type_coerce
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.access.looks import OVERVIEW, REFUSED
+from app.clock import local_time
+from app.insights.days import Window, inside
+from app.insights.since_last_session import Change, pain_change, week_by_week
+from app.models.access_log import AccessLog
+from app.models.account import Account
+from app.models.care import CareRelationship, Scope
+from app.models.daily_log import DailyLog, LogEntry
+from app.models.patient import Patient, PatientProfile
+from app.models.plan_in_force import PlanHistory, plan_histories
+from app.models.treatment_session import TreatmentSession, is_ahead, known_to
+from app.reminders.reach import ReminderReach, reach_of_all
+from app.reports.habits import DAILY_MEASURES, SHOWS_HABITS, PlanAnswers, plan_answers, plans_of_window
+
+SILENT_AFTER = timedelta(days=7)
+"""Without a log for this long, somebody has gone silent."""
+_READ_BACK = timedelta(days=15)
+"""Covers both weeks compared, in any zone."""
+_PROFILE = (
+    col(Account.id),
+    col(Account.name),
+    col(Account.zone),
+    col(Account.locale),
+    col(Patient.day_starts_at),
+    col(Patient.quiet_from),
+    col(Patient.quiet_until),
+)
+_DAILY_LOG = DailyLog.__table__  # type: ignore[attr-defined]
+
+
+class PatientGroup(StrEnum):
+    """A session today, no log for a week, and everybody else."""
+
+    TODAY = "today"
+    SILENT = "silent"
+    OTHERS = "others"
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    """One patient as their therapist's list shows them. What is not shared is None.
+
+    `pain` compares the last seven days with the seven before; `plan` counts the daily habits of the last
+    seven days; `unread_note` says whether a note was written since this therapist last looked.
+    """
+
+    id: UUID
+    name: str
+    zone: str
+    group: PatientGroup
+    next_session: datetime | None
+    last_logged_at: datetime | None
+    pain: Change | None
+    plan: PlanAnswers | None
+    reminders_reach: ReminderReach
+    unread_note: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class _InCare:
+    """A patient with consent in force."""
+
+    profile: PatientProfile
+    last_logged_at: datetime | None
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read about all patients at once, by patient."""
+
+    days: dict[UUID, list[Row[Any]]]
+    next_sessions: dict[UUID, datetime]
+    notes_written: dict[UUID, datetime]
+    last_looks: dict[UUID, datetime]
+    reach: dict[UUID, ReminderReach]
+    plans: dict[UUID, PlanHistory]
+
+    def has_unread_note(self, patient_id: UUID) -> bool:
+        written, looked = self.notes_written.get(patient_id), self.last_looks.get(patient_id)
+        return written is not None and (looked is None or written > looked)
+
+
+def patients_of(db: Session, therapist_id: UUID, now: datetime) -> list[PatientRow]:
+    """Everybody who shares with this therapist now: today first, then the silent, then the others."""
+    in_care = _in_care(db, therapist_id, now)
+    ids = [patient.profile.id for patient in in_care]
+    known = _Known(
+        days=_recent_days(db, ids, now),
+        next_sessions=_next_sessions(db, therapist_id, ids, now),
+        notes_written=_notes_written(db, ids, now),
+        last_looks=_last_looks(db, therapist_id, ids),
+        reach=reach_of_all(db, ids, now),
+        plans=plan_histories(db, ids),
+    )
+    return sorted((_row(therapist_id, patient, known, now) for patient in in_care), key=_place_in_list)
+
+
+def _in_care(db: Session, therapist_id: UUID, now: datetime) -> list[_InCare]:
+    found: Iterable[Any] = db.execute(
+        select(CareRelationship, *_PROFILE, col(Patient.last_logged_at))
+        .join(Patient, col(Patient.id) == col(CareRelationship.patient_id))
+        .join(Account, col(Account.id) == col(Patient.id))
+        .where(
+            col(CareRelationship.therapist_id) == therapist_id,
+            col(CareRelationship.accepted_at).is_not(None),
+            col(CareRelationship.revoked_at).is_(None),
+        )
+    )
+    return [
+        _InCare(profile, last_logged_at, frozenset(relationship.scopes))
+        for relationship, *facts, last_logged_at in found
+        if relationship.allows_on((profile := PatientProfile(*facts)).day_at(now))
+    ]
+
+
+def _recent_days(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, list[Row[Any]]]:
+    """Ids are taken as the database has them: making them UUIDs again costs more than reading the rest."""
+    columns = ("day", "pain", "late", "plan_items", *DAILY_MEASURES)
+    rows: Iterable[Any] = db.execute(
+        select(
+            *(_DAILY_LOG.c[column] for column in columns),
+            type_coerce(_DAILY_LOG.c.patient_id, String).label("whose"),
+        ).where(_DAILY_LOG.c.patient_id.in_(ids), _DAILY_LOG.c.day >= (now - _READ_BACK).date())
+    )
+    known = {stored: one for one in ids for stored in (one, one.hex)}
+    days: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        days[known[row.whose]].append(row)
+    return days
+
+
+def _next_sessions(db: Session, therapist_id: UUID, ids: list[UUID], now: datetime) -> dict[UUID, datetime]:
+    return _by_patient(
+        db,
+        select(col(TreatmentSession.patient_id), func.min(col(TreatmentSession.starts_at)))
+        .where(col(TreatmentSession.patient_id).in_(ids), is_ahead(now), known_to(therapist_id))
+        .group_by(col(TreatmentSession.patient_id)),
+    )
+
+
+def _notes_written(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, datetime]:
+    """When each patient last wrote a note about the last two weeks, told from the entries: a day changes
+    for other reasons too."""
+    return _by_patient(
+        db,
+        select(col(LogEntry.patient_id), func.max(col(LogEntry.received_at)))
+        .where(
+            col(LogEntry.patient_id).in_(ids),
+            col(LogEntry.day) >= (now - _READ_BACK).date(),
+            col(LogEntry.content).contains('"note":"', autoescape=True),
+        )
+        .group_by(col(LogEntry.patient_id)),
+    )
+
+
+def _last_looks(db: Session, therapist_id: UUID, ids: list[UUID]) -> dict[UUID, datetime]:
+    return _by_patient(
+        db,
+        select(col(AccessLog.account_id), func.max(col(AccessLog.at)))
+        .where(
+            col(AccessLog.account_id).in_(ids),
+            col(AccessLog.by_id) == therapist_id,
+            col(AccessLog.what).not_like(f"%{OVERVIEW}"),
+            col(AccessLog.what).not_like(f"%:{REFUSED}"),
+        )
+        .group_by(col(AccessLog.account_id)),
+    )
+
+
+def _by_patient(db: Session, query: Select[UUID, datetime]) -> dict[UUID, datetime]:
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+def _row(therapist_id: UUID, patient: _InCare, known: _Known, now: datetime) -> PatientRow:
+    profile, scopes = patient.profile, patient.scopes
+    days, today = known.days.get(profile.id, []), profile.day_at(now)
+    compared = week_by_week(today)
+    session = known.next_sessions.get(profile.id)
+    return PatientRow(
+        id=profile.id,
+        name=profile.name,
+        zone=profile.zone,
+        group=_group(patient, session, now),
+        next_session=session,
+        last_logged_at=patient.last_logged_at,
+        pain=pain_change(days, compared) if Scope.MEASURES in scopes else None,
+        plan=_plan_answers(therapist_id, patient, known, compared.now) if scopes & SHOWS_HABITS else None,
+        reminders_reach=known.reach[profile.id],
+        unread_note=known.has_unread_note(profile.id) if Scope.NOTES in scopes else None,
+    )
+
+
+def _plan_answers(therapist_id: UUID, patient: _InCare, known: _Known, week: Window) -> PlanAnswers:
+    """By this therapist's own plan and, with that scope, the patient's; never by another therapist's."""
+    patient_id = patient.profile.id
+    own = (patient_id,) if Scope.PLAN in patient.scopes else ()
+    plans = plans_of_window(known.plans[patient_id].only_by(therapist_id, *own), week)
+    return plan_answers(inside(known.days.get(patient_id, []), week), plans, patient.scopes)
+
+
+def _group(patient: _InCare, session: datetime | None, now: datetime) -> PatientGroup:
+    zone = patient.profile.zone
+    if session and local_time(session, zone).date() == local_time(now, zone).date():
+        return PatientGroup.TODAY
+    if patient.last_logged_at is None or now - patient.last_logged_at >= SILENT_AFTER:
+        return PatientGroup.SILENT
+    return PatientGroup.OTHERS
+
+
+def _place_in_list(row: PatientRow) -> tuple[int, float, float, str]:
+    """Within a group by the next session; those without one by the length of their silence."""
+    last = row.last_logged_at.timestamp() if row.last_logged_at else 0.0
+    ahead = row.next_session.timestamp() if row.next_session else float("inf")
+    return list(PatientGroup).index(row.group), ahead, last, row.name

@@ -1,0 +1,188 @@
+"""What a tap on a notification does, the same through both doors: as a command, never as a toggle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.diary.record import record_one
+from app.diary.undo import undo_entry
+from app.errors import Conflict
+from app.language import _, ngettext
+from app.language.saying import clock_in_words, day_from
+from app.models.daily_log import EntrySource, day_on
+from app.models.home_care import STRETCHING, WATER
+from app.models.patient import PatientProfile, patient_profile
+from app.models.push import Delivery
+from app.models.reminder import LATER_MINUTES, Reminder, ReminderKind
+from app.reminders.arrange import snooze
+from app.reminders.heard import (
+    Action,
+    DeliveryEvent,
+    Happening,
+    delivery_to,
+    delivery_with,
+    entry_id_of,
+    note,
+    when,
+)
+
+LATER = timedelta(minutes=LATER_MINUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryNow:
+    """A delivery as it stands. `entry_id` is the log entry that came of it, if any.
+
+    `title` and `body` answer a tap, on the lock screen or on a page; both are empty before one.
+    """
+
+    id: UUID
+    state: str
+    action: str | None
+    entry_id: UUID | None
+    title: str
+    body: str
+    can_undo: bool
+
+
+def take_report(
+    db: Session, delivery_id: UUID, said: DeliveryEvent, key: bytes, now: datetime
+) -> DeliveryNow:
+    """Note what a notification reports, and do what was tapped; the token in it is the permission."""
+    return _taken(db, delivery_with(db, delivery_id, said.token, key, now), said, now)
+
+
+def take_tap(
+    db: Session, patient: PatientProfile, delivery_id: UUID, said: Happening, now: datetime
+) -> DeliveryNow:
+    """The same for somebody signed in, about a delivery of their own."""
+    delivery = delivery_to(db, delivery_id, patient.id, now)
+    # Of two taps at once, the second waits here and finds what the first has done.
+    db.refresh(delivery, with_for_update=True)
+    return _taken(db, delivery, said, now)
+
+
+def as_it_stands(db: Session, patient: PatientProfile, delivery_id: UUID, now: datetime) -> DeliveryNow:
+    """One's own delivery, unchanged. Raises NotFound for any other."""
+    return _as_it_stands(db, patient, delivery_to(db, delivery_id, patient.id, now), now)
+
+
+def _taken(db: Session, delivery: Delivery, said: Happening, now: datetime) -> DeliveryNow:
+    patient = patient_profile(db, delivery.account_id)
+    if note(db, delivery, said, now):
+        _act(db, patient, delivery, said, now)
+    return _as_it_stands(db, patient, delivery, now)
+
+
+def _act(db: Session, patient: PatientProfile, delivery: Delivery, said: Happening, now: datetime) -> None:
+    """Do what was tapped, for the day the reminder asked about."""
+    match said.event, said.action:
+        case "acted", "add_glass":
+            _say(db, patient, delivery, said, {"add": {WATER.measure: 1}}, now)
+        case "acted", "done":
+            _do(db, patient, delivery, said, now)
+        case "acted", "later":
+            _put_off(db, patient, delivery, when(said, delivery, now) + LATER, now)
+        case "undone", _ if delivery.entry_id is not None:
+            undo_entry(db, patient, delivery.counts_for, delivery.entry_id, now)
+
+
+def _do(db: Session, patient: PatientProfile, delivery: Delivery, said: Happening, now: datetime) -> None:
+    """Tick the item of the plan that this reminder exists for, and log the minutes of stretching."""
+    reminder = _reminder(db, delivery)
+    words: dict[str, dict[str, Any]] = {}
+    if delivery.kind == ReminderKind.STRETCH:
+        words["add"] = {STRETCHING.measure: _minutes(reminder)}
+    if reminder is not None and reminder.plan_item is not None:
+        words["set"] = {"plan_items": {reminder.plan_item: "done"}}
+    if words:
+        _say(db, patient, delivery, said, words, now)
+
+
+def _minutes(reminder: Reminder | None) -> int:
+    """What the plan in force asks for, or what is usual."""
+    return max(1, round(reminder.target if reminder and reminder.target else STRETCHING.least))
+
+
+def _say(
+    db: Session,
+    patient: PatientProfile,
+    delivery: Delivery,
+    said: Happening,
+    words: dict[str, dict[str, Any]],
+    now: datetime,
+) -> None:
+    action: Action = said.action or "done"
+    delivery.entry_id = said.entry_id or entry_id_of(delivery.id, action)
+    entry = {
+        "id": delivery.entry_id,
+        "day": delivery.counts_for,
+        "recorded_at": when(said, delivery, now),
+        "source": EntrySource.NOTIFICATION,
+        **words,
+    }
+    record_one(db, patient, entry, now)
+    db.flush()
+
+
+def _put_off(
+    db: Session, patient: PatientProfile, delivery: Delivery, until: datetime, now: datetime
+) -> None:
+    """Once more at `until`, unless that is over, past the reminder's own end, or in quiet hours."""
+    if delivery.reminder_id is None or not now < until < delivery.valid_until:
+        return
+    try:
+        snooze(db, patient, delivery.reminder_id, ceil((until - now) / timedelta(minutes=1)), now)
+    except Conflict:
+        return
+
+
+def _as_it_stands(db: Session, patient: PatientProfile, delivery: Delivery, now: datetime) -> DeliveryNow:
+    title, body = _answer(db, patient, delivery, now)
+    can_undo = delivery.action in ("add_glass", "done") and delivery.undone_at is None
+    return DeliveryNow(delivery.id, delivery.state, delivery.action, delivery.entry_id, title, body, can_undo)
+
+
+def _answer(db: Session, patient: PatientProfile, delivery: Delivery, now: datetime) -> tuple[str, str]:
+    """Title and body. They stand on a lock screen, so they say no more than the button that was tapped."""
+    day = day_from(delivery.counts_for, patient.day_at(now))
+    match delivery.action:
+        case None:
+            return "", ""
+        case "later":
+            return _("Later"), _when_again(db, patient, delivery, now)
+        case "add_glass" if delivery.undone_at is not None:
+            return _("Taken back"), _glasses(db, patient, delivery)
+        case "add_glass":
+            return _glasses(db, patient, delivery), _("Added to %(day)s.", day=day)
+        case _ if delivery.undone_at is not None:
+            return _("Taken back"), ""
+        case _ if delivery.entry_id is not None and delivery.kind == ReminderKind.STRETCH:
+            minutes = _minutes(_reminder(db, delivery))
+            return _("Done"), _("%(minutes)s minutes added to %(day)s.", minutes=minutes, day=day)
+        case _:
+            return _("Done"), _("Noted for %(day)s.", day=day)
+
+
+def _when_again(db: Session, patient: PatientProfile, delivery: Delivery, now: datetime) -> str:
+    reminder = _reminder(db, delivery)
+    if reminder is None or reminder.snoozed_until is None or reminder.snoozed_until <= now:
+        return _("It is too late to ask again, so this one ends here.")
+    return _("You are asked again at %(time)s.", time=clock_in_words(reminder.snoozed_until, patient.zone))
+
+
+def _glasses(db: Session, patient: PatientProfile, delivery: Delivery) -> str:
+    day, reminder = day_on(db, patient.id, delivery.counts_for), _reminder(db, delivery)
+    glasses = (day.water_glasses or 0) if day else 0
+    target = round(reminder.target if reminder and reminder.target else WATER.least)
+    return ngettext("%(glasses)s of %(num)s glass", "%(glasses)s of %(num)s glasses", target, glasses=glasses)
+
+
+def _reminder(db: Session, delivery: Delivery) -> Reminder | None:
+    return db.get(Reminder, delivery.reminder_id) if delivery.reminder_id else None

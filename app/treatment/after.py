@@ -1,0 +1,90 @@
+"""What Today shows a patient around their sessions: open aftercare, and what is asked before the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.clock import local_time
+from app.models.aftercare import AftercareSequence
+from app.models.care import therapists_of
+from app.models.patient import PatientProfile
+from app.models.treatment_session import TreatmentSession
+from app.treatment.check_ins import check_in_for_next
+from app.treatment.seen import Caller, SequenceSeen, SessionSeen, as_seen
+
+FEEDBACK_ASKED_FOR = timedelta(days=3)
+CHECK_IN_DAYS_AHEAD = 1
+"""The check-in is offered on the day before the session, and on the day."""
+STAYS_AFTER_LAST_STEP = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAftercare:
+    """The aftercare of one session. `asks_feedback` says whether it was not given yet."""
+
+    session_id: UUID
+    therapist_name: str | None
+    held_at: datetime
+    asks_feedback: bool
+    aftercare: SequenceSeen
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInOffered:
+    """The next session, now that it is near, and whether the patient has answered before it."""
+
+    session_id: UUID
+    session_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AroundSessions:
+    aftercare: list[OpenAftercare]
+    check_in: CheckInOffered | None
+
+
+def around_sessions(db: Session, patient: PatientProfile, now: datetime) -> AroundSessions:
+    """What is open at `now`. A therapist who was let go reaches nobody any more."""
+    return AroundSessions(_open(db, patient, now), _offered(db, patient, now))
+
+
+def _open(db: Session, patient: PatientProfile, now: datetime) -> list[OpenAftercare]:
+    treating = therapists_of(db, patient.id, patient.day_at(now))
+    sessions = db.scalars(
+        select(TreatmentSession)
+        .join(AftercareSequence, col(AftercareSequence.session_id) == col(TreatmentSession.id))
+        .where(col(AftercareSequence.patient_id) == patient.id, col(AftercareSequence.ended_at).is_(None))
+        .order_by(col(TreatmentSession.held_at).desc())
+    ).all()
+    reaching = [one for one in sessions if one.therapist_id is None or one.therapist_id in treating]
+    seen = as_seen(db, reaching, Caller.patient_self(patient))
+    return [shown for one in seen if (shown := _as_open(one, now)) is not None]
+
+
+def _as_open(session: SessionSeen, now: datetime) -> OpenAftercare | None:
+    """None once the last step is over; the eve of the next session, once booked, opens it again."""
+    if session.aftercare is None or session.held_at is None:
+        return None
+    last = max((step.at for step in session.aftercare.steps if step.at), default=session.held_at)
+    if now >= last + STAYS_AFTER_LAST_STEP:
+        return None
+    unanswered = session.feedback is None or session.feedback.pressure is None
+    asks = unanswered and now < session.held_at + FEEDBACK_ASKED_FOR
+    return OpenAftercare(session.id, session.therapist_name, session.held_at, asks, session.aftercare)
+
+
+def _offered(db: Session, patient: PatientProfile, now: datetime) -> CheckInOffered | None:
+    coming = check_in_for_next(db, patient, now)
+    if coming.session_id is None or coming.session_at is None:
+        return None
+    ahead = local_time(coming.session_at, patient.zone).date() - local_time(now, patient.zone).date()
+    if ahead.days > CHECK_IN_DAYS_AHEAD:
+        return None
+    return CheckInOffered(coming.session_id, coming.session_at, coming.answered_at)

@@ -1,0 +1,17 @@
+"""What Today shows around sessions, on a page of its own: it needs no script."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from app.deps import CurrentPatient, Now, Read
+from app.treatment.after import around_sessions
+from app.web.page import render
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/aftercare")
+async def show_aftercare(request: Request, patient: CurrentPatient, read: Read, now: Now) -> Response:
+    around = await read(around_sessions, patient, now)
+    return render(request, "aftercare.html", around=around, zone=patient.zone, now=now)

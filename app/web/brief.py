@@ -1,0 +1,63 @@
+"""The brief: one page about the time since the last session, read in two minutes before the next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request, Response
+
+from app.access.looks import SharedPatient
+from app.deps import CurrentTherapist, Now, PatientInCare, Read, Write
+from app.insights.wording import rating
+from app.models.brief_read import BriefRead, mark_brief_read, take_back_brief_read
+from app.reports import brief_text
+from app.reports.brief import Brief, build_brief
+from app.web.page import render, see_other
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/patients/{patient_id}/brief")  # noqa: FAST003 (PatientInCare takes it)
+async def show_brief(
+    request: Request, patient: PatientInCare, therapist: CurrentTherapist, read: Read, now: Now
+) -> Response:
+    brief, today = await read(build_brief, patient, now), patient.profile.day_at(now)
+    return render(
+        request,
+        "brief.html",
+        therapist=therapist,
+        brief=brief,
+        window=brief_text.window_words(brief),
+        plain=brief_text.brief_text(brief, today),
+        text=brief_text,
+        has_read=_has_read(brief, patient),
+        can_undo=_can_undo(brief, now),
+        today=today,
+        now=now,
+        rating=rating,
+    )
+
+
+@router.post("/patients/{patient_id}/brief/read")  # noqa: FAST003 (PatientInCare takes it)
+async def mark_read(patient: PatientInCare, therapist: CurrentTherapist, write: Write, now: Now) -> Response:
+    await write(mark_brief_read, patient.profile.id, therapist.id, therapist.name, now)
+    return see_other(f"/patients/{patient.profile.id}/brief")
+
+
+@router.post("/patients/{patient_id}/brief/unread")  # noqa: FAST003 (PatientInCare takes it)
+async def take_back_read(
+    patient: PatientInCare, therapist: CurrentTherapist, write: Write, now: Now
+) -> Response:
+    await write(take_back_brief_read, patient.profile.id, therapist.id, now)
+    return see_other(f"/patients/{patient.profile.id}/brief")
+
+
+def _has_read(brief: Brief, patient: SharedPatient) -> bool:
+    """Whether this brief was marked as read: one from before the last session was another."""
+    if brief.read is None:
+        return False
+    return brief.last_session is None or patient.profile.day_at(brief.read.read_at) > brief.last_session
+
+
+def _can_undo(brief: Brief, now: datetime) -> bool:
+    return brief.read is not None and now - brief.read.read_at < BriefRead.UNDO_FOR

@@ -1,0 +1,52 @@
+"""A patient's sessions: those with a therapist to look at, and their own to keep when they have none here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Query, Response
+
+from app.errors import Conflict, Invalid
+from app.models.treatment_session import SessionHeld
+from app.treatment.sessions import hold_unbooked
+from app.web.filled_form import checked
+from app.web.session_forms import USUAL_MINUTES, instant_in
+from app.web.sessions_desk import PatientsDesk
+from app.web.submitted import Submitted, text_in
+
+router = APIRouter(include_in_schema=False)
+
+Action = Literal["move", "cancel", "back", "correct"]
+
+
+@router.get("/sessions")
+async def show_sessions(
+    desk: PatientsDesk, done: Annotated[str, Query(max_length=16)] = "", about: UUID | None = None
+) -> Response:
+    return await desk.show(done, about)
+
+
+@router.post("/sessions")
+async def post_session(desk: PatientsDesk, form: Submitted) -> Response:
+    return await desk.book(form)
+
+
+@router.post("/sessions/held")
+async def post_held(desk: PatientsDesk, form: Submitted) -> Response:
+    """It took place: when it ended, and the standard steps for the next days."""
+    try:
+        session_id = UUID(text_in(form, "session"))
+    except ValueError:
+        session_id = uuid4()
+    try:
+        held = checked(SessionHeld, {"held_at": instant_in(form, desk.zone)})
+        await desk.write(hold_unbooked, desk.caller, session_id, USUAL_MINUTES, held, desk.now)
+    except (Invalid, Conflict) as error:
+        return await desk.refused(error)
+    return desk.done("held")
+
+
+@router.post("/sessions/{session_id}/{action}")
+async def post_action(session_id: UUID, action: Action, desk: PatientsDesk, form: Submitted) -> Response:
+    return await desk.act(session_id, action, form)

@@ -1,0 +1,144 @@
+"""Items of a plan, and what changed in them, as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.home_care.changes import Changed
+from app.home_care.shown import OwnItem, ShownChange, ShownItem, ShownTarget
+from app.language import _, marked, ngettext
+from app.language.saying import joined, number_in_words
+from app.models.home_care import PlanItemKind
+from app.models.plan_answer import PlanItemAnswer
+from app.web.reminder_words import days_in_words
+
+KINDS = {
+    PlanItemKind.WATER: marked("Water"),
+    PlanItemKind.STRETCH: marked("Stretching"),
+    PlanItemKind.HEAT: marked("Heat"),
+    PlanItemKind.ICE: marked("Ice"),
+    PlanItemKind.SLEEP: marked("Sleep"),
+    PlanItemKind.EXERCISE: marked("Exercise"),
+    PlanItemKind.CUSTOM: marked("Something else"),
+}
+TICKS = {
+    "done": marked("Done today"),
+    "too_much": marked("Not today: too much"),
+    "hurts": marked("Not today: it hurts"),
+    "no_time": marked("Not today: no time"),
+    "forgot": marked("Not today: forgot"),
+}
+REASONS = {
+    "too_much": marked("Too much"),
+    "hurts": marked("It hurts"),
+    "no_time": marked("No time"),
+    "forgot": marked("Forgot"),
+}
+ANSWERS = {
+    PlanItemAnswer.OK: marked("OK for me"),
+    PlanItemAnswer.TOO_MUCH: marked("Too much"),
+    PlanItemAnswer.HURTS: marked("It hurts"),
+    PlanItemAnswer.NO_TIME: marked("No time"),
+}
+FIELDS = {
+    "title": marked("Name"),
+    "dose": marked("How much"),
+    "target": marked("Target"),
+    "days": marked("Days"),
+    "reminder_times": marked("Reminders"),
+    "why": marked("Why"),
+    "link": marked("Link"),
+    "bad_day": marked("On a bad day"),
+}
+CHANGES = {
+    Changed.ADDED: marked("New"),
+    Changed.CHANGED: marked("Changed"),
+    Changed.REMOVED: marked("No longer asked"),
+}
+_NOTHING = "–"  # noqa: RUF001 (a dash, to be read as "none")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInWords:
+    """What became of one item; `rows` are (what, before, after) for what differs."""
+
+    item_id: str
+    is_gone: bool
+    what: str
+    heading: str
+    summary: str
+    rows: list[tuple[str, str, str]]
+
+
+def kinds_in_words() -> dict[str, str]:
+    """What an item without a name is called, by its kind."""
+    return {kind.value: _(words) for kind, words in KINDS.items()}
+
+
+def heading_of(item: ShownItem | OwnItem) -> str:
+    return item.title or _(KINDS[item.kind])
+
+
+def summary_of(item: ShownItem | OwnItem) -> str:
+    """How much and when, as "10 times, Monday to Friday"."""
+    days = days_in_words(list(item.days))
+    amount = item.dose or target_in_words(item.kind, item.target)
+    return _("%(amount)s, %(days)s", amount=amount, days=days) if amount else days
+
+
+def target_in_words(kind: PlanItemKind, target: ShownTarget | None) -> str:
+    """As "8 glasses", "5 to 10 minutes", "at most 20 minutes"; empty without a target."""
+    if target is None or (target.min is None and target.max is None):
+        return ""
+    unit = _unit(kind, target.max if target.max is not None else target.min or 0)
+    least, most = number_in_words(target.min), number_in_words(target.max)
+    if target.max is None:
+        return _("%(number)s %(unit)s", number=least, unit=unit)
+    if target.min is None:
+        return _("at most %(number)s %(unit)s", number=most, unit=unit)
+    return _("%(least)s to %(most)s %(unit)s", least=least, most=most, unit=unit)
+
+
+def changes_in_words(changes: Sequence[ShownChange]) -> list[ChangeInWords]:
+    return [
+        ChangeInWords(
+            change.item.id,
+            change.what is Changed.REMOVED,
+            _(CHANGES[change.what]),
+            heading_of(change.item),
+            summary_of(change.item),
+            [_row(field, change) for field in change.fields],
+        )
+        for change in changes
+    ]
+
+
+def _row(field: str, change: ShownChange) -> tuple[str, str, str]:
+    before = change.before or change.item
+    return _(FIELDS[field]), _value(field, before), _value(field, change.item)
+
+
+def _value(field: str, item: ShownItem) -> str:
+    match field:
+        case "days":
+            return days_in_words(list(item.days))
+        case "reminder_times":
+            return joined(item.reminder_times) or _NOTHING
+        case "target":
+            return target_in_words(item.kind, item.target) or _NOTHING
+        case _:
+            return getattr(item, field) or _NOTHING
+
+
+def _unit(kind: PlanItemKind, number: float) -> str:
+    whole = int(number) if number == int(number) else 2
+    match kind:
+        case PlanItemKind.WATER:
+            return ngettext("glass", "glasses", whole)
+        case PlanItemKind.SLEEP:
+            return ngettext("hour", "hours", whole)
+        case PlanItemKind.STRETCH | PlanItemKind.HEAT | PlanItemKind.ICE:
+            return ngettext("minute", "minutes", whole)
+        case _:
+            return ngettext("time", "times", whole)

@@ -1,0 +1,207 @@
+"""Reminders: each with its times, the next ones, whether they reach this phone, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from app.access.accounts import me
+from app.clock import local_time
+from app.deps import CurrentAccount, CurrentPatient, InTransaction, Now, Read
+from app.language import _, marked
+from app.models.patient import REMINDERS_A_DAY, PatientProfile
+from app.models.push import TEST, DeliveryState
+from app.models.reminder import ARRANGED, ReminderKind
+from app.reminders.back_off import BackOff
+from app.reminders.devices import Device, devices_of
+from app.reminders.ledger import Occurred, occurrences_of
+from app.reminders.mailbox import mailbox_of
+from app.reminders.own_reminders import OwnReminder, gives_way_to, paused_until_of, reminders_of
+from app.reminders.reach import reach_of
+from app.reminders.web_push import VapidKey
+from app.web import reminder_words as words
+from app.web.page import render
+from app.web.saved import Notice
+
+router = APIRouter(include_in_schema=False)
+
+LOOKS_BACK = timedelta(days=14)
+OCCURRENCES_SHOWN = 400
+SHOWN_AT_ONCE = 7
+TEST_IS_NEWS_FOR = timedelta(minutes=5)
+DONE = {
+    "saved": Notice(marked("Saved.")),
+    "added": Notice(marked("Added. Change its times below if you like.")),
+    "removed": Notice(marked("Removed.")),
+    "paused": Notice(marked("Paused. Nothing is sent until then.")),
+    "resumed": Notice(marked("Reminders go on.")),
+    "off": Notice(marked("That device gets no more reminders.")),
+    "link": Notice(marked("Look into your mailbox: a link is on its way.")),
+    "by-mail": Notice(marked("Letters come from now on, when no phone of yours takes reminders.")),
+    "no-mail": Notice(marked("No letter comes any more.")),
+    "nowhere": Notice(marked("No phone gets reminders yet. Turn them on below first."), tone="heed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One reminder: `when` it is, in words, and `rests` when it comes less often than that."""
+
+    own: OwnReminder
+    heading: str
+    when: str
+    hint: str
+    rests: str
+
+    @property
+    def asks_to_stop(self) -> bool:
+        return self.own.back_off is BackOff.STOPPED
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInWords:
+    id: UUID
+    name: str
+    light: str
+    detail: bool
+    is_this_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """`coming` are the next times over all reminders; `past` says what became of the earlier ones."""
+
+    cards: list[Card]
+    coming: list[tuple[datetime, str]]
+    paused_until: datetime | None
+    devices: list[DeviceInWords]
+    reach: str
+    test: str
+    test_is_under_way: bool
+    a_day: int
+    past: list[tuple[str, str, str]]
+
+    @property
+    def this_device(self) -> DeviceInWords | None:
+        return next((device for device in self.devices if device.is_this_one), None)
+
+
+@router.get("/reminders")
+async def show_reminders(
+    request: Request,
+    account: CurrentAccount,
+    patient: CurrentPatient,
+    read: Read,
+    now: Now,
+    done: Annotated[str, Query(max_length=16)] = "",
+    opened: Annotated[str, Query(alias="open", max_length=36)] = "",
+) -> Response:
+    return await reminders_page(request, account.sign_in_id, patient, read, now, _done(done), opened)
+
+
+def _done(what: str) -> Notice | None:
+    notice = DONE.get(what)
+    return replace(notice, words=_(notice.words)) if notice else None
+
+
+async def reminders_page(
+    request: Request,
+    sign_in_id: UUID | None,
+    patient: PatientProfile,
+    read: InTransaction,
+    now: datetime,
+    notice: Notice | None,
+    opened: str = "",
+    *,
+    status: int = 200,
+) -> Response:
+    """The page with this notice; `opened` names the reminder whose form stands open."""
+    state = request.app.state
+    our_key = VapidKey(state.secrets.vapid_private_pem, state.settings.vapid_contact).fingerprint
+    page = await read(read_reminders, patient, sign_in_id, our_key, now)
+    by_mail = await read(mailbox_of, patient.id) if state.settings.sends_mail else None
+    return render(
+        request,
+        "reminders.html",
+        status,
+        page=page,
+        by_mail=by_mail,
+        notice=notice,
+        opened=opened,
+        patient=patient,
+        zone=patient.zone,
+        now=now,
+        today=local_time(now, patient.zone).date(),
+        days=words.week_in_words(),
+        kinds=[(kind, _(words.KINDS[kind]), _(words.HINTS[kind])) for kind in _offered(page.cards)],
+        fewest_first=range(1, REMINDERS_A_DAY + 1),
+        shown_at_once=SHOWN_AT_ONCE,
+    )
+
+
+def read_reminders(
+    db: Session, patient: PatientProfile, sign_in_id: UUID | None, server_key: str, now: datetime
+) -> Reminders:
+    paused_until = paused_until_of(db, patient.id)
+    own = reminders_of(db, patient, now)
+    devices = devices_of(db, patient.id, server_key)
+    occurred = occurrences_of(db, patient.id, now - LOOKS_BACK, OCCURRENCES_SHOWN)
+    today = local_time(now, patient.zone).date()
+    test = _newest_test(occurred, now)
+    return Reminders(
+        cards=[_card(reminder, own) for reminder in own],
+        coming=_coming(own),
+        paused_until=paused_until if paused_until and paused_until > now else None,
+        devices=[_in_words(device, sign_in_id, now, patient.zone) for device in devices],
+        reach=words.reach_in_words(reach_of(db, patient.id, now), len(devices), now, patient.zone),
+        test=words.occurred_in_words(test, test.day, patient.zone)[1] if test else "",
+        test_is_under_way=test is not None and words.best_of(test).state == DeliveryState.CLAIMED,
+        a_day=me(db, patient.id).reminders_a_day or REMINDERS_A_DAY,
+        past=[
+            (words.kind_in_words(one.kind), *words.occurred_in_words(one, today, patient.zone))
+            for one in occurred
+        ],
+    )
+
+
+def _card(own: OwnReminder, others: Sequence[OwnReminder]) -> Card:
+    heading = own.text if own.kind is ReminderKind.CUSTOM and own.text else _(words.KINDS[own.kind])
+    when = words.schedule_in_words(own.times, own.days)
+    rests = words.rests_in_words(own.back_off) or words.gives_way_in_words(gives_way_to(own, others))
+    return Card(own, heading, when, _(words.HINTS[own.kind]), rests)
+
+
+def _coming(reminders: Sequence[OwnReminder]) -> list[tuple[datetime, str]]:
+    """The next three times at which anything can really arrive."""
+    times = [(at, _(words.KINDS[own.kind])) for own in reminders for at in own.next]
+    return sorted(times)[:3]
+
+
+def _in_words(device: Device, sign_in_id: UUID | None, now: datetime, zone: str) -> DeviceInWords:
+    return DeviceInWords(
+        id=device.id,
+        name=device.device_name or _("A phone or browser"),
+        light=words.light_of(device, now, zone),
+        detail=device.detail,
+        is_this_one=sign_in_id is not None and device.sign_in_id == sign_in_id,
+    )
+
+
+def _newest_test(occurred: Sequence[Occurred], now: datetime) -> Occurred | None:
+    """The test that was asked for just now, if there was one."""
+    for one in occurred:
+        if one.kind == TEST and one.lines[0].planned_at > now - TEST_IS_NEWS_FOR:
+            return one
+    return None
+
+
+def _offered(cards: Sequence[Card]) -> list[ReminderKind]:
+    """Kinds that are not there yet; one's own words as often as one likes."""
+    known = {card.own.kind for card in cards} - {ReminderKind.CUSTOM}
+    return [kind for kind in ARRANGED if kind not in known]

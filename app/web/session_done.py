@@ -1,0 +1,251 @@
+"""Session done: what was treated and what the patient takes home, in under twenty seconds and five taps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from app.deps import CurrentTherapist, Now, PatientInCare, Read, Write
+from app.errors import Conflict, FieldError, Invalid
+from app.language import _
+from app.models.aftercare import STANDARD, StepKind
+from app.models.care import Scope
+from app.models.daily_log import days_between
+from app.models.treatment_session import SessionHeld, TreatmentSession, Visibility, next_session
+from app.reminders.step_words import step_in_words
+from app.treatment.check_ins import check_in_for_next
+from app.treatment.seen import Caller, sessions_of
+from app.treatment.sessions import hold_unbooked
+from app.treatment.templates import templates_of
+from app.web.filled_form import FilledForm, checked, refused
+from app.web.log_form import PlaceGroup, place_groups
+from app.web.page import render, see_other
+from app.web.session_forms import (
+    USUAL_MINUTES,
+    day_and_time,
+    each_once,
+    instant_in,
+    places_to_show,
+    regions_in,
+    value_of,
+    whole,
+)
+from app.web.step_when import step_when
+from app.web.submitted import Submitted, text_in
+
+router = APIRouter(include_in_schema=False)
+
+LINES = 3
+"""Lines of aftercare that can be written anew for one session."""
+STANDARD_ID, NONE_ID = "standard", "none"
+PLACES_OFFERED = 8
+_EXTRA = {"kind": StepKind.CUSTOM, "days_after": 1, "at": "18:00"}
+"""When a line comes that the template does not have: on the evening of the day after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of aftercare: when it comes, and its words, which can be changed."""
+
+    name: str
+    when: str
+    words: str
+    step: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateOffered:
+    """`lines` can be changed for this session; `rest` are the other steps, which come as well."""
+
+    id: str
+    name: str
+    lines: list[Line]
+    rest: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDone:
+    """The page. `session_id` is the booked session, or a new id, so that two taps make one session."""
+
+    session_id: UUID
+    minutes: int
+    booked_at: datetime | None
+    day: str
+    time: str
+    offered: list[dict[str, Any]]
+    groups: list[PlaceGroup]
+    templates: list[TemplateOffered]
+
+
+@router.get("/patients/{patient_id}/sessions/done")  # noqa: FAST003 (PatientInCare takes it)
+async def show_session_done(
+    request: Request,
+    patient: PatientInCare,
+    therapist: CurrentTherapist,
+    read: Read,
+    now: Now,
+    session: Annotated[UUID | None, Query()] = None,
+) -> Response:
+    caller = Caller.therapist_of(patient)
+    page = await read(read_session_done, caller, therapist.zone, session, now)
+    values = {"day": page.day, "time": page.time, "template": "", "findings": "", "done": ""}
+    return _shown(request, caller, page, FilledForm({**values, "visibility": Visibility.PRIVATE.value}))
+
+
+@router.post("/patients/{patient_id}/sessions/done")  # noqa: FAST003
+async def post_session_done(
+    request: Request,
+    form: Submitted,
+    patient: PatientInCare,
+    therapist: CurrentTherapist,
+    read: Read,
+    write: Write,
+    now: Now,
+) -> Response:
+    caller = Caller.therapist_of(patient)
+    session_id = _id_in(form)
+    page = await read(read_session_done, caller, therapist.zone, session_id, now)
+    try:
+        held = held_in(form, therapist.zone, page.templates)
+        minutes = whole(text_in(form, "minutes")) or USUAL_MINUTES
+        await write(hold_unbooked, caller, session_id, minutes, held, now)
+    except (Invalid, Conflict) as error:
+        return _shown(request, caller, page, refused(_typed(form), error, "session"))
+    request.app.state.worker.wake()
+    return see_other(f"/patients/{caller.patient.id}/sessions?done=held")
+
+
+def read_session_done(
+    db: Session, caller: Caller, zone: str, session_id: UUID | None, now: datetime
+) -> SessionDone:
+    booked = _booked(db, caller, session_id, now)
+    ended = min(now, booked.starts_at + timedelta(minutes=booked.minutes)) if booked else now
+    began = booked is None or booked.starts_at < now
+    day, clock = day_and_time(ended if began else now, zone)
+    return SessionDone(
+        session_id=booked.id if booked else session_id or uuid4(),
+        minutes=booked.minutes if booked else USUAL_MINUTES,
+        booked_at=booked.starts_at if booked else None,
+        day=day,
+        time=clock,
+        offered=_offered(db, caller, now),
+        groups=place_groups({}),
+        templates=_templates(db, caller.account_id),
+    )
+
+
+def held_in(form: FormData, zone: str, templates: Sequence[TemplateOffered]) -> SessionHeld:
+    """What the form says was held; raises Invalid."""
+    chosen = text_in(form, "template") or STANDARD_ID
+    template = next((one for one in templates if one.id == chosen), None)
+    if template is None:
+        raise Invalid(FieldError("template", "unknown", _("Choose one of your own templates.")))
+    said = {
+        "held_at": instant_in(form, zone),
+        "regions": regions_in(form),
+        "findings": text_in(form, "findings"),
+        "done": text_in(form, "done"),
+        "visibility": text_in(form, "visibility") or Visibility.PRIVATE.value,
+        "aftercare": _steps_in(form, template),
+        "template": None if chosen in (STANDARD_ID, NONE_ID) else chosen,
+    }
+    return checked(SessionHeld, said)
+
+
+def _steps_in(form: FormData, template: TemplateOffered) -> list[dict[str, Any]]:
+    """The steps of the template with its lines as they were left: an empty one is left out."""
+    written = [(line, " ".join(text_in(form, line.name).split())) for line in template.lines]
+    lines = [
+        line.step if words == line.words else {**line.step, "text": words} for line, words in written if words
+    ]
+    return [*lines, *(line.step for line in template.rest)]
+
+
+def _booked(db: Session, caller: Caller, session_id: UUID | None, now: datetime) -> TreatmentSession | None:
+    """The session asked for, else the one that is on now or was last left open today."""
+    asked = db.get(TreatmentSession, session_id) if session_id else None
+    if asked is not None and (asked.patient_id, asked.therapist_id) == (
+        caller.patient.id,
+        caller.therapist_id,
+    ):
+        return asked
+    coming = next_session(db, caller.patient.id, caller.account_id, now)
+    is_now = coming is not None and coming.starts_at <= now + timedelta(minutes=30)
+    is_own = coming is not None and coming.therapist_id == caller.therapist_id
+    return coming if is_now and is_own and session_id is None else None
+
+
+def _offered(db: Session, caller: Caller, now: datetime) -> list[dict[str, Any]]:
+    """Places one tap away: what the patient marked for this session and lately, and what was treated last."""
+    held = [one.regions or [] for one in sessions_of(db, caller, at_most=5).sessions if one.held_at]
+    treated = held[0] if held else []
+    if Scope.MEASURES not in caller.scopes:
+        return each_once(treated)[:PLACES_OFFERED]
+    said = check_in_for_next(db, caller.patient, now).pain_sites or []
+    today = caller.patient.day_at(now)
+    days = days_between(db, caller.patient.id, today - timedelta(days=6), today)
+    marked = [site for day in reversed(days) for site in day.pain_sites or []]
+    return each_once([*said, *treated, *marked])[:PLACES_OFFERED]
+
+
+def _templates(db: Session, therapist_id: UUID) -> list[TemplateOffered]:
+    standard = _template(STANDARD_ID, _("Standard"), [step.stored() for step in STANDARD])
+    own = [_template(str(one.id), one.name, one.steps) for one in templates_of(db, therapist_id)]
+    return [standard, *own, TemplateOffered(NONE_ID, _("None"), [], [])]
+
+
+def _template(template_id: str, name: str, steps: Sequence[dict[str, Any]]) -> TemplateOffered:
+    """Up to three things to do can be changed; blank lines make up for those that are missing."""
+    to_do = [step for step in steps if not StepKind(step["kind"]).asks]
+    blank = [_EXTRA] * (LINES - len(to_do))
+    lines = [_line(template_id, number, step) for number, step in enumerate([*to_do, *blank][:LINES])]
+    others = [*to_do[LINES:], *(step for step in steps if StepKind(step["kind"]).asks)]
+    return TemplateOffered(template_id, name, lines, [_line(template_id, -1, step) for step in others])
+
+
+def _line(template_id: str, number: int, step: dict[str, Any]) -> Line:
+    words = "" if step is _EXTRA else step_in_words(step["kind"], step.get("text"))
+    return Line(f"line-{template_id}-{number}", step_when(step), words, step)
+
+
+def _id_in(form: FormData) -> UUID:
+    try:
+        return UUID(text_in(form, "session"))
+    except ValueError:
+        return uuid4()
+
+
+def _typed(form: FormData) -> dict[str, Any]:
+    """What was typed, to fill the form again."""
+    names = (
+        "day",
+        "time",
+        "template",
+        "findings",
+        "done",
+        "visibility",
+        *(n for n in form if n.startswith("line-")),
+    )
+    return {name: text_in(form, name) for name in names} | {"places": places_to_show(form), "session": ""}
+
+
+def _shown(request: Request, caller: Caller, page: SessionDone, form: FilledForm) -> Response:
+    chosen = form.values.get("places", [])
+    return render(
+        request,
+        "session_done.html",
+        form.status,
+        patient=caller.patient,
+        page=page,
+        form=form,
+        chosen={value_of(one) for one in chosen},
+        offered=each_once([*page.offered, *chosen]),
+        value_of=value_of,
+    )

@@ -1,0 +1,134 @@
+/** The controls of the log form: showing what is said, and reading what somebody chose before the scripts came. */
+
+import { add, set, shown, valueOf } from "./diary.js";
+import { isPastDay } from "./page_day.js";
+import { areSamePlaces, chosenPlaces, showPlaces } from "./places.js";
+
+const NOTE_AFTER = 1500;
+/** @type {ReturnType<typeof setTimeout>} */
+let noteWaits;
+
+/** Makes every control say what is said. @param {HTMLFormElement} form @param {Record<string, any>} said */
+export function fill(form, said) {
+  for (const control of radiosOf(form)) control.checked = isSaid(control, said);
+  const badDay = badDayOf(form);
+  if (badDay) badDay.checked = said.bad_day === true;
+  form.toggleAttribute("data-bad-day", said.bad_day === true && !isPastDay);
+  if (!isAskingAboutPlaces()) showPlaces(form, said.pain_sites ?? null);
+  if (document.activeElement !== noteOf(form)) noteOf(form).value = said.note ?? "";
+  for (const counter of document.querySelectorAll("[data-counter]")) fillCounter(/** @type {HTMLElement} */ (counter), said);
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[name=clear]"))) {
+    button.hidden = (said[button.value] ?? null) === null;
+  }
+  const oneLess = document.getElementById("one-glass-less");
+  if (oneLess) oneLess.hidden = !said.water_glasses;
+}
+
+/** Taps on these controls are said. @param {HTMLFormElement} form */
+export function listenTo(form) {
+  form.addEventListener("change", ({ target }) => onChange(form, /** @type {HTMLInputElement} */ (target)));
+  badDayOf(form)?.addEventListener("change", ({ target }) => {
+    // Ticked or taken back; a bad day is never denied.
+    set("bad_day", /** @type {HTMLInputElement} */ (target).checked || null);
+  });
+  form.addEventListener("input", ({ target }) => {
+    if (target !== noteOf(form)) return;
+    clearTimeout(noteWaits);
+    noteWaits = setTimeout(() => sayNote(form), NOTE_AFTER);
+  });
+  for (const one of document.querySelectorAll("form[data-day]")) one.addEventListener("submit", onSubmit);
+}
+
+/** A thumb can be faster than the network that brings the scripts. @param {HTMLFormElement} form */
+export function takeEarlyTaps(form) {
+  // All of it is read before any of it is shown anew.
+  const places = chosenPlaces(form);
+  const note = noteOf(form).value;
+  const badDay = badDayOf(form);
+  const isBadDay = badDay?.checked === badDay?.defaultChecked ? undefined : badDay?.checked;
+  const radios = radiosOf(form).filter((radio) => radio.checked !== radio.defaultChecked && radio.checked);
+  const changedPlaces = [...form.querySelectorAll("input[name=place]")].some((box) => {
+    const { checked, defaultChecked } = /** @type {HTMLInputElement} */ (box);
+    return checked !== defaultChecked;
+  });
+  return () => {
+    for (const radio of radios) sayRadio(radio);
+    if (changedPlaces && !isAskingAboutPlaces() && !areSamePlaces(places, valueOf("pain_sites"))) set("pain_sites", places);
+    if (note !== noteOf(form).defaultValue) set("note", note.trim() || null);
+    if (isBadDay !== undefined) set("bad_day", isBadDay || null);
+  };
+}
+
+/** @param {HTMLFormElement} form */
+export function sayNote(form) {
+  clearTimeout(noteWaits);
+  const note = noteOf(form).value.trim() || null;
+  if (shown.day && note !== valueOf("note")) set("note", note);
+}
+
+export function isAskingAboutPlaces() {
+  return document.getElementById("same-places-question")?.hidden === false;
+}
+
+/** @param {HTMLFormElement} form @param {HTMLInputElement} field */
+function onChange(form, field) {
+  if (field.name === "note") sayNote(form);
+  else if (field.name === "place" || field.name.startsWith("strength:")) sayPlaces(form);
+  else if (field.type === "radio") sayRadio(field);
+}
+
+/** @param {HTMLInputElement} radio */
+function sayRadio(radio) {
+  set(radio.name, radio.name === "swelling" ? radio.value === "yes" : Number(radio.value));
+}
+
+/** While the question about earlier places is open, its answer says them all. @param {HTMLFormElement} form */
+function sayPlaces(form) {
+  if (!isAskingAboutPlaces()) set("pain_sites", chosenPlaces(form));
+}
+
+/** @param {Event} event */
+function onSubmit(event) {
+  event.preventDefault();
+  const { submitter } = /** @type {SubmitEvent} */ (event);
+  if (!(submitter instanceof HTMLButtonElement)) return;
+  if (submitter.name === "clear") set(submitter.value, null);
+  if (submitter.name !== "add") return;
+  const [counter, amount] = submitter.value.split(":");
+  add(counter, Number(amount));
+}
+
+/** @param {HTMLInputElement} radio @param {Record<string, any>} said */
+function isSaid(radio, said) {
+  const value = said[radio.name] ?? null;
+  if (radio.name === "swelling") return value === (radio.value === "yes");
+  return value !== null && Number(radio.value) === value;
+}
+
+/** @param {HTMLElement} counter @param {Record<string, any>} said */
+function fillCounter(counter, said) {
+  const output = counter.querySelector("output");
+  const value = said[counter.dataset.counter ?? ""] ?? null;
+  const count = value ?? 0;
+  if (output) output.textContent = String(count);
+  // What was not logged is unknown; a zero would say otherwise.
+  for (const known of counter.querySelectorAll("[data-known]")) /** @type {HTMLElement} */ (known).hidden = value === null;
+  for (const [index, glass] of counter.querySelectorAll(".glasses > i").entries()) {
+    glass.classList.toggle("full", index < count);
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function radiosOf(form) {
+  return [.../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[type=radio]"))];
+}
+
+/** @param {HTMLFormElement} form */
+function badDayOf(form) {
+  return /** @type {HTMLInputElement | null} */ (form.elements.namedItem("bad_day"));
+}
+
+/** @param {HTMLFormElement} form */
+function noteOf(form) {
+  return /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("note"));
+}

@@ -1,0 +1,54 @@
+/** Fills a page that came without its day or person, and keeps its lines of words true after a change. */
+
+import { today } from "./day.js";
+import { dayInWords } from "./days_in_words.js";
+import { onShown, shown } from "./diary.js";
+import { offerEarlierPlaces } from "./earlier_places.js";
+import { onFacts } from "./facts.js";
+import { showFacts } from "./fill_facts.js";
+import { showState } from "./log_state.js";
+import { isPastDay } from "./page_day.js";
+import { showWeek } from "./week.js";
+import { _ } from "./words.js";
+
+let isKeptUp = false;
+
+/** @param {HTMLFormElement} form @param {string} patient @param {string} day */
+export async function fillPage(form, patient, day) {
+  nameDay(patient, day);
+  await offerEarlierPlaces(form, patient, day);
+}
+
+/** From now on, also after taps. @param {{patient: string, dayStartsAt: string}} person */
+export function keepUp({ patient, dayStartsAt }) {
+  if (isKeptUp) return;
+  isKeptUp = true;
+  onShown((said) => showState(said, dayStartsAt));
+  onShown(() => showWeek(patient, today(dayStartsAt), shown.day));
+  onFacts(showFacts);
+}
+
+/** Makes the page say which day it is about, and its forms too. @param {string} patient @param {string} day */
+function nameDay(patient, day) {
+  const words = dayInWords(day);
+  const heading = /** @type {HTMLTimeElement} */ (document.querySelector("h1 time"));
+  heading.dateTime = day;
+  heading.textContent = words;
+  if (isPastDay) document.title = `${words} · Aftercare`;
+  for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-day]"))) {
+    form.action = `/days/${day}/log`;
+    form.dataset.day = day;
+    const { patient: whose } = /** @type {any} */ (form.elements);
+    if (whose) whose.value = patient;
+  }
+  document.getElementById("log")?.setAttribute("aria-label", _("Log for %(day)s", { day: words }));
+  // Timers, a bad day and one more glass are about now.
+  document.documentElement.classList.toggle("is-past-day", isPastDay);
+  showOnly("[data-past-day]", isPastDay);
+  showOnly("[data-today-only]", !isPastDay);
+}
+
+/** @param {string} selector @param {boolean} shown */
+function showOnly(selector, shown) {
+  for (const only of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))) only.hidden = !shown;
+}

@@ -1,0 +1,29 @@
+/** A day with what was said since: the same rule as on the server. */
+
+/** @typedef {import("./outbox.js").Entry} Entry */
+
+const MOST = { water_glasses: 40, stretching_minutes: 300, heat_minutes: 240, ice_minutes: 240 };
+
+/**
+ * @param {Record<string, any> | null} day
+ * @param {Entry[]} entries the oldest first
+ * @returns {Record<string, any>}
+ */
+export function withEntries(day, entries) {
+  const said = { ...day };
+  for (const entry of entries) {
+    for (const [measure, value] of Object.entries(entry.set ?? {})) said[measure] = answered(said[measure], measure, value);
+    for (const [counter, amount] of Object.entries(entry.add ?? {})) said[counter] = (said[counter] ?? 0) + amount;
+  }
+  for (const [counter, most] of Object.entries(MOST)) {
+    if ((said[counter] ?? null) !== null) said[counter] = Math.min(Math.max(said[counter], 0), most);
+  }
+  return said;
+}
+
+/** Plan items are answered one by one. @param {any} before @param {string} measure @param {any} value */
+function answered(before, measure, value) {
+  if (measure !== "plan_items" || value === null) return value;
+  const standing = Object.entries({ ...before, ...value }).filter(([, answer]) => answer !== null);
+  return standing.length > 0 ? Object.fromEntries(standing) : null;
+}

@@ -1,0 +1,38 @@
+/** The line under the date: whether the day is logged, in words. */
+
+import { clock, today } from "./day.js";
+import { weekday } from "./days_in_words.js";
+import { shown } from "./diary.js";
+import { isPastDay } from "./page_day.js";
+import { _ } from "./words.js";
+
+/** A day counts as logged once one of these was said; a glass of water alone is not a check-in. */
+const CHECK_IN = ["pain", "stiffness", "mobility", "pain_sites"];
+const LATE_AFTER = 2;
+const state = document.getElementById("log-state");
+
+/** @param {Record<string, any>} said @param {string} dayStartsAt */
+export function showState(said, dayStartsAt) {
+  if (!state) return;
+  const words = isPastDay ? aboutPastDay(today(dayStartsAt)) : aboutToday(said);
+  if (words) state.textContent = words;
+}
+
+/** @param {Record<string, any>} said */
+function aboutToday(said) {
+  if (!said.updated_at) return Object.values(said).some((value) => value !== null) ? "" : _("Not logged yet");
+  if (CHECK_IN.some((measure) => (said[measure] ?? null) !== null)) return _("Logged at %(time)s", { time: timeOf(said.updated_at) });
+  return _("Begun at %(time)s. How you feel is not logged yet", { time: timeOf(said.first_logged_at) });
+}
+
+/** @param {string} now */
+function aboutPastDay(now) {
+  const ago = Math.round((Date.parse(now) - Date.parse(shown.day)) / 86400000);
+  if (ago > LATE_AFTER) return _("What you add now is marked as filled in later.");
+  return ago === 1 ? _("You are looking at yesterday.") : _("You are looking at %(day)s.", { day: weekday(shown.day) });
+}
+
+/** @param {string} moment */
+function timeOf(moment) {
+  return clock(new Date(moment));
+}

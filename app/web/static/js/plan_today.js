@@ -1,0 +1,107 @@
+/** Today's card about the plan: the first thing still to do, or what is enough on a bad day. */
+
+import { answerItem, onShown, shown } from "./diary.js";
+import { run } from "./store.js";
+import { _ } from "./words.js";
+
+/**
+ * @typedef {{ id: string, kind: string, title: string, dose: string, days: string[], target: { min: number | null } | null }} Item
+ * @typedef {{ asked_by: string, words: string, items: { kind: string, title: string, bad_day: string }[] }} BadDay
+ * @typedef {{ items: Item[], bad_day: BadDay[] }} Plan
+ */
+
+const WEEK = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+/** @type {Record<string, string>} Water and sleep have their own place on Today. */
+const MEASURES = { stretch: "stretching_minutes", heat: "heat_minutes", ice: "ice_minutes" };
+const ELSEWHERE = ["water", "sleep"];
+/** @type {Plan | null} */
+let plan = null;
+/** @type {Record<string, any>} */
+let said = {};
+const place = /** @type {HTMLElement} */ (document.getElementById("plan-today"));
+
+// A past day has no such place.
+if (place) {
+  onShown((now) => {
+    said = now;
+    show();
+  });
+  begin();
+}
+
+/** What was known last comes at once, what the server says follows. */
+async function begin() {
+  plan = (await run("kept", "readonly", (kept) => kept.get("plan")).catch(() => null))?.plan ?? null;
+  show();
+  const answer = await fetch("/api/plan").catch(() => null);
+  if (!answer?.ok) return;
+  plan = await answer.json();
+  show();
+  await run("kept", "readwrite", (kept) => kept.put({ name: "plan", plan })).catch(() => null);
+}
+
+function show() {
+  if (!plan || !shown.day) return;
+  const cards = said.bad_day === true ? plan.bad_day.map(badDayCard) : nextCards(plan.items);
+  place.replaceChildren(...cards);
+  place.hidden = cards.length === 0;
+}
+
+/** @param {Item[]} items @returns {Element[]} */
+function nextCards(items) {
+  const next = items.find((item) => isOpen(item));
+  return next ? [nextCard(next)] : [];
+}
+
+/** @param {Item} item whether it is to be done on the day that is shown and was not answered */
+function isOpen(item) {
+  if (ELSEWHERE.includes(item.kind) || !item.days.includes(WEEK[new Date(`${shown.day}T12:00Z`).getUTCDay()])) return false;
+  if (said.plan_items?.[item.id]) return false;
+  const value = said[MEASURES[item.kind]] ?? null;
+  return value === null || value < (item.target?.min ?? 1);
+}
+
+/** @param {Item} item */
+function nextCard(item) {
+  const card = copyOf("plan-next-card");
+  fill(card, "[data-title]", nameOf(item));
+  fill(card, "[data-how]", item.dose);
+  card.querySelector("[data-done]")?.addEventListener("click", () => {
+    const minutes = Math.trunc(item.target?.min ?? 0);
+    void answerItem(item.id, "done", MEASURES[item.kind] && minutes > 0 ? { [MEASURES[item.kind]]: minutes } : undefined);
+  });
+  return card;
+}
+
+/** @param {BadDay} told */
+function badDayCard(told) {
+  const card = copyOf("plan-bad-day-card");
+  fill(card, "[data-words]", told.words);
+  const lines = told.items.map((item) => {
+    const line = copyOf("plan-bad-day-line");
+    fill(line, "[data-title]", nameOf(item));
+    fill(line, "[data-how]", item.bad_day);
+    return line;
+  });
+  card.querySelector("ul")?.replaceChildren(...lines);
+  fill(card, "[data-by]", _("Asked by %(name)s", { name: told.asked_by }));
+  return card;
+}
+
+/** @param {{ kind: string, title: string }} item */
+function nameOf(item) {
+  return item.title || JSON.parse(place.dataset.kinds ?? "{}")[item.kind];
+}
+
+/** @param {Element} card @param {string} selector @param {string} words */
+function fill(card, selector, words) {
+  const element = /** @type {HTMLElement} */ (card.querySelector(selector));
+  element.textContent = words;
+  element.hidden = words === "";
+}
+
+/** @param {string} id */
+function copyOf(id) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
+  return /** @type {Element} */ (template.content.firstElementChild?.cloneNode(true));
+}

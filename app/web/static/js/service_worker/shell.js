@@ -1,0 +1,125 @@
+/**
+ * The service worker: Today without a network, last copies of a patient's other pages, and reminders.
+ *
+ * It never answers for /api/ or for a page of therapists, and keeps no personal page in a cache. Served as
+ * /service-worker.js: one line that sets `self.shell` (the name of the cache, what is kept in it, and the
+ * icons), one that sets the language and what is said in it, the outbox that pages use too, then the files of
+ * this folder one after the other, so they share their names.
+ */
+
+/// <reference lib="webworker" />
+
+/**
+ * @typedef {{ name: string, kept: string[], languages: string[], pages: string[], icon: string, badge: string }} Shell
+ */
+
+const worker = /** @type {ServiceWorkerGlobalScope & { shell: Shell, aftercare: any, language: string, words: Record<string, string[]> }} */ (/** @type {unknown} */ (self));
+const { shell, aftercare } = worker;
+/** The pages of patients; a loose pattern would swallow somebody else's. */
+const OWN = /^\/(?:today|days(?:\/\d{4}-\d\d-\d\d)?|trends|plan|reminders|sharing|account|sign-out|help|offline)?$/;
+const A_DAY = /^\/(?:today|days\/\d{4}-\d\d-\d\d)$/;
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(keepShell());
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(forgetOldShells());
+});
+
+worker.addEventListener("message", (event) => {
+  if (event.data === "take-over") worker.skipWaiting();
+  if (event.data === "send") event.waitUntil(Promise.all([sendCommands(), keepPages(), sendOutbox()]));
+});
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (request.mode === "navigate") {
+    if (OWN.test(url.pathname)) event.respondWith(page(event, url));
+  } else if (url.pathname.startsWith("/static/")) event.respondWith(keptOr(request, url.pathname));
+});
+
+async function keepShell() {
+  const cache = await caches.open(shell.name);
+  // Their names change with their content, so what the browser has already is right.
+  await cache.addAll(shell.kept);
+  await keepPages();
+}
+
+/** The pages in the language of the phone; another language is fetched once it is chosen. */
+async function keepPages() {
+  const cache = await caches.open(shell.name);
+  const wanted = shell.pages.map((name) => addressOf(name));
+  for (const address of await Promise.all(wanted)) {
+    if (!(await cache.match(address))) await cache.add(new Request(address, { cache: "reload" }));
+  }
+}
+
+async function forgetOldShells() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== shell.name).map((name) => caches.delete(name)));
+}
+
+/** @param {string} name one of `shell.pages` */
+async function addressOf(name) {
+  const wanted = (await facts())?.locale ?? navigator.language.split("-")[0];
+  return `/shell/${shell.languages.includes(wanted) ? wanted : "en"}/${name}`;
+}
+
+/** What is known of this phone's patient; null when nobody is signed in here. */
+async function facts() {
+  const kept = await aftercare.store.run("kept", "readonly", (/** @type {IDBObjectStore} */ kept) => kept.get("facts")).catch(() => null);
+  return kept?.facts ?? null;
+}
+
+/**
+ * @param {FetchEvent} event
+ * @param {URL} url
+ * @returns {Promise<Response>}
+ */
+async function page(event, url) {
+  const known = await facts();
+  if (known && url.pathname === "/") return Response.redirect(HOME);
+  const name = nameOf(url);
+  const kept = name && (known || name === "sign-out") && (await keptPage(name));
+  if (kept) return kept;
+  try {
+    return await fetchAndCopy(event, known);
+  } catch {
+    return (await lastCopy(url)) ?? (await keptPage("offline")) ?? Response.error();
+  }
+}
+
+/** Which kept page an address shows. With a question in it, it asks the server. @param {URL} url */
+function nameOf({ pathname, search }) {
+  if (search && !/^\?delivery=[\w-]*$/.test(search)) return null;
+  if (A_DAY.test(pathname)) return "day";
+  return { "/days": "days", "/sign-out": "sign-out" }[pathname] ?? null;
+}
+
+/** @param {string} name */
+async function keptPage(name) {
+  const cache = await caches.open(shell.name);
+  return cache.match(await addressOf(name));
+}
+
+/**
+ * What is kept, or what the network has. A page from before an update may name a file that is gone since; the
+ * one that took its place is better than a white page.
+ *
+ * @param {Request} request
+ * @param {string} pathname
+ * @returns {Promise<Response>}
+ */
+async function keptOr(request, pathname) {
+  const cache = await caches.open(shell.name);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request).catch(() => Response.error());
+  if (answer.ok) return answer;
+  const stem = pathname.split(".")[0];
+  const successor = shell.kept.find((address) => address.split(".")[0] === stem);
+  return (successor && (await cache.match(successor))) || answer;
+}

@@ -1,0 +1,29 @@
+/** Chooses the device's own time zone in the form, and says so instead of showing the whole list. */
+
+const field = document.getElementById("zone-field");
+const said = document.getElementById("zone-said");
+const choice = /** @type {HTMLSelectElement | null} */ (document.getElementById("zone"));
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+if (field && said && choice && here && ["", here].includes(choice.value)) {
+  if (![...choice.options].some((option) => option.value === here)) choice.add(new Option(here, here));
+  choice.value = here;
+  sayOnly(field, said, here);
+}
+
+/**
+ * @param {HTMLElement} field
+ * @param {HTMLElement} said
+ * @param {string} zone
+ */
+function sayOnly(field, said, zone) {
+  const name = said.querySelector("strong");
+  if (name) name.textContent = zone.replaceAll("_", " ");
+  field.hidden = true;
+  said.hidden = false;
+  said.querySelector("button")?.addEventListener("click", () => {
+    said.hidden = true;
+    field.hidden = false;
+    choice?.focus();
+  });
+}

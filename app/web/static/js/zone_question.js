@@ -1,0 +1,59 @@
+/** Asks whether the reminders should follow the phone into another zone. */
+
+import { freshFacts, keptFacts } from "./facts.js";
+import { ask } from "./push.js";
+import { _ } from "./words.js";
+
+const DECLINED = "aftercare-zone-declined";
+
+/**
+ * @param {HTMLElement} question
+ * @param {string} zone the one the reminders follow
+ */
+export function askAboutZone(question, zone) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!here || sameClock(here, zone) || localStorage.getItem(DECLINED) === here) return;
+  const words = /** @type {HTMLElement} */ (question.querySelector("p"));
+  words.textContent = _("Your phone is now in %(place)s time. Move your reminders?", { place: placeOf(here) });
+  question.querySelector("[data-yes]")?.addEventListener("click", async () => {
+    const moved = await ask("PATCH", "/api/me", { zone: here }).then(() => true, () => false);
+    if (moved) await showMoved();
+    else words.textContent = _("Not moved yet. Check the connection and tap again.");
+  });
+  question.querySelector("[data-no]")?.addEventListener("click", () => {
+    localStorage.setItem(DECLINED, here);
+    question.hidden = true;
+  });
+  question.hidden = false;
+}
+
+/** What this phone keeps is read anew first, or it would ask again. */
+async function showMoved() {
+  const facts = await keptFacts();
+  if (facts) await freshFacts(facts.patient);
+  location.reload();
+}
+
+/**
+ * Two names may mean one clock, now and in half a year; then there is nothing to ask.
+ * @param {string} one
+ * @param {string} other
+ */
+function sameClock(one, other) {
+  const now = Date.now();
+  return [now, now + 182 * 86400000].every((at) => wall(one, at) === wall(other, at));
+}
+
+/** @param {string} zone @param {number} at */
+function wall(zone, at) {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at);
+  } catch {
+    return zone;
+  }
+}
+
+/** @param {string} zone @returns {string} "Europe/Rome" is Rome */
+function placeOf(zone) {
+  return (zone.split("/").pop() ?? zone).replaceAll("_", " ");
+}

@@ -1,0 +1,177 @@
+"""What growing costs: `python -m benchmarks.growth --patients 1000 10000 30000 [--database postgresql]`.
+
+For each number of patients a database with a year of diary of each, then how long a brief, a therapist's
+list, a look for what is due and a save take: cold (the file dropped from memory, a new connection) and warm.
+Thirty thousand patients are eleven million days: about 1.5 GB and some minutes to fill. The days of those
+nobody asks for are rows without entries behind them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Engine, insert
+from sqlalchemy.orm import Session
+
+from app.access.looks import SharedPatient
+from app.database import make_engine
+from app.diary.record import record_entries
+from app.models.account import Account
+from app.models.care import Scope
+from app.models.patient import Patient, patient_profile
+from app.models.reminder import Reminder, Weekday
+from app.reminders.dispatch import next_due_at
+from app.reports.brief import build_brief
+from app.reports.patient_list import patients_of
+from benchmarks.caseload import PATIENTS, Caseload, account_of, seed_caseload
+from tests.postgres import database_of, postgres_server
+
+AT_ONCE = 5000
+COLD_TIMES, WARM_TIMES = 7, 40
+DAYS_BEFORE = {
+    "sqlite": """
+        WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < {days})
+        INSERT INTO daily_log (patient_id, day, pain, stiffness, mobility, sleep_hours, late, first_logged_at,
+          updated_at)
+        SELECT id, date('now', '-' || n || ' days'), n % 11, n % 9, n % 7, 7.5, 0, datetime('now'),
+          datetime('now')
+        FROM patient, number WHERE true ORDER BY 1, 2 ON CONFLICT DO NOTHING""",
+    "postgresql": """
+        INSERT INTO daily_log (patient_id, day, pain, stiffness, mobility, sleep_hours, late, first_logged_at,
+          updated_at)
+        SELECT id, current_date - n, n % 11, n % 9, n % 7, 7.5, false, now(), now()
+        FROM patient, generate_series(0, {days} - 1) AS n ORDER BY 1, 2 ON CONFLICT DO NOTHING""",
+}
+Work = Callable[[Session], object]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--patients", type=int, nargs="+", default=[1000, 10_000, 30_000])
+    arguments.add_argument("--days", type=int, default=365)
+    arguments.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    asked = arguments.parse_args()
+    first: dict[str, dict[str, float]] = {}
+    with ExitStack() as stack:
+        server = stack.enter_context(postgres_server()) if asked.database == "postgresql" else ""
+        for patients in asked.patients:
+            with _filled(patients, asked.days, server) as (url, caseload):
+                for what, took in _measured(url, caseload).items():
+                    least = first.setdefault(what, took)
+                    grown = {f"{state}_times": round(took[state] / least[state], 2) for state in took}
+                    print(json.dumps({"patients": patients, "what": what, **took, **grown}), flush=True)
+
+
+@contextmanager
+def _filled(patients: int, days: int, server: str) -> Iterator[tuple[str, Caseload]]:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        url = f"sqlite:///{Path(folder) / 'aftercare.sqlite3'}"
+        if server:
+            url = stack.enter_context(database_of(server))
+        caseload = seed_caseload(url, datetime.now(UTC))
+        engine = make_engine(url)
+        _add_people(engine, patients - PATIENTS, datetime.now(UTC))
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql(DAYS_BEFORE[engine.dialect.name].format(days=days))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+        engine.dispose()
+        yield url, caseload
+
+
+def _add_people(engine: Engine, count: int, now: datetime) -> None:
+    """Patients nobody asks for, each with a reminder that is not due yet."""
+    for begun in range(0, count, AT_ONCE):
+        people = [uuid4() for _ in range(min(AT_ONCE, count - begun))]
+        with Session(engine) as db, db.begin():
+            db.execute(insert(Account), [account_of(person, now) for person in people])
+            db.execute(insert(Patient), [{"id": person} for person in people])
+            db.execute(insert(Reminder), [_reminder(person, now) for person in people])
+
+
+def _reminder(person: Any, now: datetime) -> dict[str, Any]:
+    due_at = now + timedelta(hours=1, seconds=person.int % 80_000)
+    plan = {"kind": "check_in", "times": ["20:00"], "days": list(Weekday)}
+    return {"patient_id": person, "created_at": now, "due_at": due_at, **plan}
+
+
+def _measured(url: str, caseload: Caseload) -> dict[str, dict[str, float]]:
+    """Milliseconds for each kind of work, the median over different patients."""
+    return {
+        what: {
+            "cold_ms": round(median(_timed_cold(url, work) for _time in range(COLD_TIMES)), 2),
+            **_timed_warm(url, work),
+        }
+        for what, work in _works(caseload).items()
+    }
+
+
+def _works(caseload: Caseload) -> dict[str, Work]:
+    now = datetime.now(UTC)
+    people = cycle(caseload.in_care)
+
+    def brief(db: Session) -> object:
+        person = patient_profile(db, next(people))
+        return build_brief(db, SharedPatient(person, frozenset(Scope), caseload.therapist_id), now)
+
+    def save(db: Session) -> object:
+        person = patient_profile(db, next(people))
+        entry = {"id": str(uuid4()), "day": str(person.day_at(now)), "recorded_at": now.isoformat()}
+        return record_entries(db, person, [entry | {"set": {"pain": 3}}], now)
+
+    return {
+        "brief": brief,
+        "patient_list": lambda db: patients_of(db, caseload.therapist_id, now),
+        "due_scan": next_due_at,
+        "save": save,
+    }
+
+
+def _timed_cold(url: str, work: Work) -> float:
+    """With a new connection, after the file was dropped from memory; a PostgreSQL server keeps its own."""
+    if url.startswith("sqlite"):
+        with open(url.removeprefix("sqlite:///"), "rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    engine = make_engine(url)
+    engine.connect().close()
+    took, _cpu = _timed(engine, work)
+    engine.dispose()
+    return took
+
+
+def _timed_warm(url: str, work: Work) -> dict[str, float]:
+    """The processor time is the least seen, because on a busy machine everything else is somebody else's."""
+    engine = make_engine(url)
+    took = [_timed(engine, work) for _time in range(WARM_TIMES)][WARM_TIMES // 2 :]
+    engine.dispose()
+    return {
+        "warm_ms": round(median(wall for wall, _cpu in took), 2),
+        "cpu_ms": round(min(cpu for _wall, cpu in took), 2),
+    }
+
+
+def _timed(engine: Engine, work: Work) -> tuple[float, float]:
+    """Milliseconds that passed, and those of them on the processor."""
+    began, cpu = time.perf_counter(), time.thread_time()
+    with Session(engine) as db, db.begin():
+        work(db)
+    return (time.perf_counter() - began) * 1000, (time.thread_time() - cpu) * 1000
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""Inviting, accepting, revoking, and who is let near whom."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from app.access.care import (
+    accept_invitation,
+    change_share,
+    code_in,
+    invite,
+    preview_invitation,
+    relationships_of,
+    revoke,
+)
+from app.access.looks import looks_at, note_overview, patient_in_care
+from app.errors import Conflict, Invalid, NotFound
+from app.models.care import AcceptInvitation, Scope, ShareChange
+from builders import NOON, a_consent, a_patient, a_therapist, an_expired_consent
+
+MEASURES_ONLY = AcceptInvitation(scopes=[Scope.MEASURES])
+
+
+def test_an_invitation_shows_who_invites_before_anything_is_accepted(db, rui):
+    code, expires_at = invite(db, rui.id, NOON)
+    preview = preview_invitation(db, code, NOON)
+    assert (preview.therapist_name, preview.practice, preview.licence) == (
+        "Rui",
+        "Practice by the river",
+        "PT 4711",
+    )
+    assert expires_at == NOON + timedelta(days=7)
+
+
+def test_an_invitation_expires_after_seven_days(db, rui, ana):
+    code, expires_at = invite(db, rui.id, NOON)
+    with pytest.raises(NotFound):
+        preview_invitation(db, code, expires_at)
+    with pytest.raises(Conflict):
+        accept_invitation(db, code, ana, MEASURES_ONLY, expires_at)
+
+
+def test_a_forged_code_leads_nowhere(db, ana):
+    with pytest.raises(NotFound):
+        accept_invitation(db, "x" * 43, ana, MEASURES_ONLY, NOON)
+
+
+def test_an_invitation_is_used_once(db, rui, ana):
+    code, _expires_at = invite(db, rui.id, NOON)
+    accept_invitation(db, code, ana, MEASURES_ONLY, NOON)
+    with pytest.raises(Conflict):
+        accept_invitation(db, code, a_patient(db, "Eva"), MEASURES_ONLY, NOON)
+
+
+async def test_of_many_who_claim_one_invitation_at_once_one_gets_it(database):
+    rui = await database.write(a_therapist)
+    code, _expires_at = await database.write(invite, rui.id, NOON)
+    patients = [await database.write(a_patient, f"Patient{n}") for n in range(12)]
+    claims = [database.write(accept_invitation, code, patient, MEASURES_ONLY, NOON) for patient in patients]
+    answers = await asyncio.gather(*claims, return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict"] * 11 + ["Relationship"]
+
+
+def test_the_code_is_found_in_a_pasted_link(db, rui):
+    code, _expires_at = invite(db, rui.id, NOON)
+    assert code_in(f" https://aftercare.example/invitations/{code}/ ") == code
+    assert code_in(code) == code
+    assert code_in("no code here") == ""
+
+
+def test_nobody_is_near_a_patient_before_consent(db, rui, ana):
+    with pytest.raises(NotFound):
+        patient_in_care(db, rui.id, ana.id, "api:days:read", NOON)
+
+
+def test_consent_lets_the_therapist_see_what_was_shared(db, rui, ana):
+    a_consent(db, rui.id, ana, (Scope.MEASURES, Scope.PLAN))
+    seen = patient_in_care(db, rui.id, ana.id, "api:days:read", NOON)
+    assert seen.profile.id == ana.id
+    assert seen.scopes == {Scope.MEASURES, Scope.PLAN}
+
+
+def test_consent_ends_with_the_next_request_after_revoking(db, rui, ana):
+    relationship_id = a_consent(db, rui.id, ana)
+    revoke(db, ana.id, relationship_id, NOON)
+    db.flush()
+    with pytest.raises(NotFound):
+        patient_in_care(db, rui.id, ana.id, "api:days:read", NOON)
+
+
+def test_expired_consent_is_no_consent(db, rui, ana):
+    an_expired_consent(db, rui.id, ana)
+    with pytest.raises(NotFound):
+        patient_in_care(db, rui.id, ana.id, "api:days:read", NOON)
+
+
+def test_consent_lasts_through_its_last_day_where_the_patient_lives(db, rui):
+    ana = a_patient(db, zone="America/Los_Angeles")
+    relationship_id = a_consent(db, rui.id, ana)
+    last_day = ShareChange(expires_on=date(2026, 3, 18))
+    change_share(db, ana, relationship_id, last_day, NOON)
+    still_today_there = datetime(2026, 3, 19, 9, 59, tzinfo=UTC)
+    assert patient_in_care(db, rui.id, ana.id, "web:brief:read", still_today_there)
+    with pytest.raises(NotFound):
+        patient_in_care(db, rui.id, ana.id, "web:brief:read", still_today_there + timedelta(minutes=1))
+
+
+def test_an_end_in_the_past_is_refused(db, rui, ana):
+    relationship_id = a_consent(db, rui.id, ana)
+    with pytest.raises(Invalid):
+        change_share(db, ana, relationship_id, ShareChange(expires_on=date(2026, 3, 17)), NOON)
+
+
+def test_scopes_can_be_narrowed(db, rui, ana):
+    relationship_id = a_consent(db, rui.id, ana)
+    change_share(db, ana, relationship_id, ShareChange(scopes=[Scope.PLAN]), NOON)
+    assert patient_in_care(db, rui.id, ana.id, "api:days:read", NOON).scopes == {Scope.PLAN}
+
+
+def test_the_end_date_can_be_taken_away(db, rui, ana):
+    relationship_id = a_consent(db, rui.id, ana, expires_on=date(2026, 4, 1))
+    assert change_share(db, ana, relationship_id, ShareChange(expires_on=None), NOON).expires_on is None
+
+
+def test_a_new_consent_replaces_the_older_one_for_the_same_therapist(db, rui, ana):
+    older = a_consent(db, rui.id, ana)
+    a_consent(db, rui.id, ana, (Scope.MEASURES,))
+    assert [r.revoked_at is None for r in relationships_of(db, ana.id) if r.id == older] == [False]
+    assert patient_in_care(db, rui.id, ana.id, "api:days:read", NOON).scopes == {Scope.MEASURES}
+
+
+def test_a_stranger_cannot_end_or_change_a_sharing(db, rui, ana):
+    relationship_id, eva = a_consent(db, rui.id, ana), a_patient(db, "Eva")
+    with pytest.raises(NotFound):
+        revoke(db, eva.id, relationship_id, NOON)
+    with pytest.raises(NotFound):
+        change_share(db, eva, relationship_id, ShareChange(scopes=[Scope.PLAN]), NOON)
+
+
+def test_the_therapist_can_end_the_relationship_too(db, rui, ana):
+    relationship_id = a_consent(db, rui.id, ana)
+    revoke(db, rui.id, relationship_id, NOON)
+    assert relationships_of(db, ana.id)[0].revoked_at == NOON
+
+
+def test_what_does_not_exist_cannot_be_revoked(db, ana):
+    with pytest.raises(NotFound):
+        revoke(db, ana.id, uuid4(), NOON)
+
+
+def test_every_look_is_on_record_with_the_name_of_who_looked(db, rui, ana):
+    a_consent(db, rui.id, ana)
+    patient_in_care(db, rui.id, ana.id, "web:brief:read", NOON)
+    patient_in_care(db, rui.id, ana.id, "api:days:read", NOON + timedelta(minutes=1))
+    looks = looks_at(db, ana.id)
+    newest = [(look.who, look.what) for look in looks[:2]]
+    assert newest == [("Rui", "api:days:read"), ("Rui", "web:brief:read")]
+    assert looks_at(db, ana.id, before=looks[0].number) == looks[1:]
+
+
+async def test_of_many_invitations_accepted_at_once_one_consent_stands(database):
+    rui = await database.write(a_therapist)
+    ana = await database.write(a_patient)
+    codes = [(await database.write(invite, rui.id, NOON))[0] for _ in range(6)]
+    accepting = [database.write(accept_invitation, code, ana, MEASURES_ONLY, NOON) for code in codes]
+    answers = await asyncio.gather(*accepting, return_exceptions=True)
+    assert {type(answer).__name__ for answer in answers} <= {"Relationship", "Conflict"}
+    standing = [one for one in await database.read(relationships_of, ana.id) if one.revoked_at is None]
+    assert len(standing) == 1
+
+
+def test_consent_until_today_still_counts_at_half_past_one_at_night(db, rui):
+    ana = a_patient(db, zone="UTC")
+    half_past_one = datetime(2026, 3, 19, 1, 30, tzinfo=UTC)
+    a_consent(db, rui.id, ana, expires_on=ana.day_at(half_past_one), now=half_past_one)
+    assert patient_in_care(db, rui.id, ana.id, "api:days:read", half_past_one)
+
+
+def test_an_overview_is_on_record_once_an_hour(db, rui, ana):
+    a_consent(db, rui.id, ana)
+    note_overview(db, rui.id, [ana.id], "web:patients:read", NOON)
+    note_overview(db, rui.id, [ana.id], "web:patients:read", NOON + timedelta(minutes=59))
+    note_overview(db, rui.id, [ana.id], "web:patients:read", NOON + timedelta(minutes=61))
+    seen = [look.what for look in looks_at(db, ana.id) if look.who == "Rui"]
+    assert seen == ["web:patients:read"] * 2 + ["care:measures+notes+plan:given"]

@@ -1,0 +1,117 @@
+"""Every page by the rules of WCAG 2.2 AA, and for people who see, tap or read in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from browser.demo_pages import ANA, NOBODY, PAGES, PHONE, THERAPIST, Demo, name_of, served_demo
+
+AXE = (Path(__file__).parent.parent / "vendor" / "axe-core-4.14.1.min.js").read_text()
+VIOLATIONS = """(rules) => axe.run(document, {
+  resultTypes: ["violations"], ...(rules.length ? { runOnly: rules } : {}) }).then(({violations}) =>
+  violations.flatMap(({id, nodes}) => nodes.map(({target, failureSummary}) =>
+    `${id} at ${target}: ${failureSummary}`)))"""
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TWICE_AS_LARGE = "document.documentElement.style.fontSize = '200%'"
+AS_IT_WAS = "document.documentElement.removeAttribute('style')"
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+  .filter((one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+  .filter((one) => !one.closest(".only-heard, .skip-link, [hidden], svg"))
+  .filter((one) => !one.matches("p a:not(.button), figcaption a, .small a"))
+  .map((one) => [one.outerHTML.slice(0, 120), (one.closest("label") ?? one).getBoundingClientRect()])
+  .filter(([, {width, height}]) => width > 0 && (height < 44 || width < 44))
+  .map(([html, {width, height}]) => `${Math.round(width)} x ${Math.round(height)}: ${html}`)"""
+"""A link within a sentence may be as small as its line."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with served_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def phones(demo: Demo, chromium: Browser) -> Iterator[dict[str, BrowserContext]]:
+    contexts = {who: demo.browser_of(chromium, who) for who in (NOBODY, ANA, THERAPIST)}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture(scope="module", params=PAGES, ids=name_of)
+def opened(request: pytest.FixtureRequest, demo: Demo, phones: dict[str, BrowserContext]) -> Iterator[Page]:
+    """One page, opened once for all that is asked of it."""
+    who, path = request.param
+    page = phones[who].new_page()
+    page.goto(demo.address(path), wait_until="networkidle")
+    page.evaluate(AXE)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(opened: Page) -> Iterator[Page]:
+    yield opened
+    opened.set_viewport_size(PHONE)
+    opened.evaluate(AS_IT_WAS)
+    opened.emulate_media(color_scheme="light", forced_colors="none")
+
+
+@pytest.fixture(scope="module")
+def arabic(demo: Demo) -> Iterator[None]:
+    demo.speak("ar")
+    yield
+    demo.speak("en")
+
+
+def violations(page: Page, *rules: str) -> list[str]:
+    """What axe finds by these of its rules, or by all of them."""
+    found: list[str] = page.evaluate(VIOLATIONS, list(rules))
+    return found
+
+
+def test_axe_finds_nothing_by_day(page: Page) -> None:
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_in_the_dark(page: Page) -> None:
+    """The same page in other colours, so only colours can be wrong."""
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, "color-contrast", "link-in-text-block") == []
+
+
+def test_nothing_has_to_be_scrolled_sideways_at_320_pixels(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate(SIDEWAYS) == 0
+
+
+def test_text_twice_as_large_still_fits(page: Page) -> None:
+    page.evaluate(TWICE_AS_LARGE)
+    assert page.evaluate(SIDEWAYS) == 0
+
+
+def test_whatever_can_be_tapped_is_44_pixels_large(page: Page) -> None:
+    assert page.evaluate(TOO_SMALL) == []
+
+
+def test_every_page_has_one_heading_and_says_its_language(page: Page) -> None:
+    assert page.locator("h1").count() == 1
+    assert (page.locator("html").get_attribute("lang"), page.title().endswith("· Aftercare")) == ("en", True)
+
+
+@pytest.mark.parametrize("where", PAGES, ids=name_of)
+def test_from_right_to_left_everything_holds_too(
+    demo: Demo, arabic: None, phones: dict[str, BrowserContext], where: tuple[str, str]
+) -> None:
+    who, path = where
+    page = phones[who].new_page()
+    page.set_extra_http_headers({"Accept-Language": "ar"})
+    page.goto(demo.address(path), wait_until="networkidle")
+    page.evaluate(AXE)
+    found = (page.locator("html").get_attribute("dir"), violations(page), page.evaluate(SIDEWAYS))
+    page.close()
+    assert found == ("rtl", [], 0)

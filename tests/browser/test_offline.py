@@ -1,0 +1,267 @@
+"""The log without a network, in a real browser: nothing is lost, nothing is doubled, and two phones agree."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+from app.clock import utc_now
+from app.web.assets import STATIC, WORKER_PARTS
+from browser.diary import Diary, installed_on, opened, put_all, saved, send_again, sign_in, status, tap
+from browser.installed import eventually
+from builders import a_logged_day, an_entry
+from running import ServedApp
+
+
+@pytest.fixture
+def ana(served_app: ServedApp) -> Diary:
+    return Diary(served_app, "Ana")
+
+
+@pytest.fixture
+def phone_with_app(phone_of: Callable[[UUID], Page], ana: Diary, complaints: list[str]) -> Iterator[Page]:
+    """Ana's phone with the worker in charge. What the browser says about missing networks is expected."""
+    yield installed_on(phone_of(ana.patient.id))
+    complaints.clear()
+
+
+@pytest.fixture
+def second_phone(chromium: Browser, served_app: ServedApp, ana: Diary) -> Iterator[Page]:
+    context = chromium.new_context(base_url=served_app.url)
+    page = context.new_page()
+    sign_in(page, served_app, ana)
+    yield installed_on(page)
+    context.close()
+
+
+def test_offline_reload_log_reload_and_reconnect_store_each_entry_once(
+    phone_with_app: Page, ana: Diary
+) -> None:
+    page = phone_with_app
+    page.context.set_offline(True)
+    opened(page)
+    tap(page, "4")
+    page.get_by_role("button", name="+1 glass").click()
+    expect(status(page)).to_have_text("Saved on this phone")
+    page.reload()
+    expect(page.locator("input[name=pain][value='4']")).to_be_checked()
+    expect(page.locator("#water-now")).to_have_text("1")
+    expect(status(page)).to_have_text("Saved on this phone")
+    page.context.set_offline(False)
+    saved(page)
+    assert ana.measures("pain", "water_glasses") == [4, 1]
+    assert ana.entries() == 2
+
+
+def test_today_from_the_cache_names_the_day_by_the_clock_of_the_phone(
+    phone_with_app: Page, ana: Diary
+) -> None:
+    opened(phone_with_app)
+    assert phone_with_app.evaluate("'shell' in document.documentElement.dataset")
+    expect(phone_with_app.locator("h1")).to_have_text(f"{ana.today:%A} {ana.today.day} {ana.today:%B}")
+    expect(phone_with_app.locator("#log-state")).to_have_text("Not logged yet")
+
+
+def test_every_one_of_the_last_seven_days_can_be_filled_in_offline(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    page.context.set_offline(True)
+    for ago in range(1, 8):
+        page.goto("/days")
+        page.locator("#past-days a").nth(ago - 1).click()
+        day = ana.days_ago(ago)
+        expect(page.locator("h1")).to_have_text(f"{day:%A} {day.day} {day:%B}")
+        tap(page, str(ago))
+        expect(status(page)).to_have_text("Saved on this phone")
+    page.context.set_offline(False)
+    saved(page)
+    assert [ana.measures("pain", day=ana.days_ago(ago)) for ago in range(1, 8)] == [[n] for n in range(1, 8)]
+
+
+def test_500_entries_over_a_week_arrive_once_and_in_order_through_a_bad_network(
+    phone_with_app: Page, ana: Diary
+) -> None:
+    page, chance = phone_with_app, random.Random(7)
+
+    def bad_network(route: Route) -> None:
+        match chance.random():
+            case dice if dice < 0.3:
+                route.fetch()  # it arrived, and the answer is lost
+                route.abort()
+            case dice if dice < 0.45:
+                route.fulfill(status=500)
+            case _:
+                route.continue_()
+
+    begun = utc_now() - timedelta(hours=1)
+    entries = [
+        an_entry(ana.days_ago(n % 7), at=begun + timedelta(seconds=n), patient=str(ana.patient.id))
+        | (
+            {"set": {"pain": n % 11, "note": "ä" * 900}}
+            if n % 5
+            else {"set": {}, "add": {"water_glasses": 0}}
+        )
+        for n in range(500)
+    ]
+    put_all(page, entries)
+    page.context.route("**/api/entries", bad_network)
+    assert eventually_sent(page)
+    history = [entry for ago in range(7) for entry in ana.history(ana.days_ago(ago))]
+    assert sorted(str(entry.id) for entry in history) == sorted(entry["id"] for entry in entries)
+    sent_in_order = [e["id"] for e in entries if e["day"] == str(ana.today)]
+    assert [str(entry.id) for entry in ana.history()] == sent_in_order
+    newest = [[n for n in range(500) if n % 7 == ago and n % 5][-1] % 11 for ago in range(7)]
+    assert [ana.measures("pain", day=ana.days_ago(ago))[0] for ago in range(7)] == newest
+
+
+def eventually_sent(page: Page) -> bool:
+    for _ in range(120):
+        send_again(page)
+        page.wait_for_timeout(150)
+        if status(page).text_content() == "Saved":
+            return True
+    return False
+
+
+def test_two_tabs_send_each_entry_once(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    sent: list[str] = []
+
+    def hear(request: Request) -> None:
+        if request.url.endswith("/api/entries"):
+            sent.append(request.post_data or "")
+
+    page.context.on("requestfinished", hear)
+    page.context.set_offline(True)
+    other = opened(page.context.new_page())
+    tap(page, "4")
+    expect(status(page)).to_have_text("Saved on this phone")
+    expect(other.locator("input[name=pain][value='4']")).to_be_checked()
+    sent.clear()
+    page.context.set_offline(False)
+    saved(page)
+    saved(other)
+    arrived = [entry["id"] for body in sent if body for entry in json.loads(body)["entries"]]
+    assert ana.entries() == 1
+    assert len(arrived) == len(set(arrived)) == 1
+
+
+def test_two_phones_offline_on_one_day_lose_nothing(
+    phone_with_app: Page, second_phone: Page, ana: Diary
+) -> None:
+    one, other = phone_with_app, second_phone
+    one.context.set_offline(True)
+    other.context.set_offline(True)
+    tap(one, "4")
+    tap(one, "3", "How stiff were you")
+    tap(other, "7")
+    other.get_by_role("button", name="+1 glass").click()
+    expect(status(other)).to_have_text("Saved on this phone")
+    other.context.set_offline(False)
+    saved(other)
+    one.context.set_offline(False)
+    saved(one)
+    assert ana.measures("pain", "stiffness", "water_glasses") == [7, 3, 1]
+    assert len(ana.history()) == 4
+    expect(one.locator("input[name=pain][value='7']")).to_be_checked()
+
+
+def test_what_another_phone_said_is_shown_after_coming_back_to_the_page(
+    phone_with_app: Page, served_app: ServedApp, ana: Diary
+) -> None:
+    opened(phone_with_app)
+    served_app.write(a_logged_day, ana.patient, ana.today, utc_now(), pain=8)
+    phone_with_app.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(phone_with_app.locator("input[name=pain][value='8']")).to_be_checked()
+
+
+def test_a_refused_entry_waits_for_its_person_and_blocks_nothing(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    page.context.set_offline(True)
+    tap(page, "4")
+    put_all(page, [*ana.waiting(1, set={"stiffness": 77}), *ana.waiting(1, set={"mobility": 88})])
+    page.context.set_offline(False)
+    attention = page.get_by_role("region", name="2 entries need attention")
+    expect(attention).to_be_visible()
+    expect(status(page)).to_have_text("2 entries need attention")
+    assert ana.measures("pain", "stiffness", "mobility") == [4, None, None]
+    attention.get_by_role("listitem").filter(has_text="Stiffness 77").get_by_role("link").click()
+    expect(page.locator("input[name=stiffness]").first).to_be_focused()
+    tap(page, "7", "How stiff were you")
+    expect(page.get_by_role("region", name="1 entry needs attention")).to_be_visible()
+    page.get_by_role("button", name="Drop it").click()
+    expect(page.locator("#attention")).to_be_hidden()
+    saved(page)
+    assert ana.measures("pain", "stiffness", "mobility") == [4, 7, None]
+
+
+def test_what_needs_attention_is_still_there_after_a_reload(phone_with_app: Page, ana: Diary) -> None:
+    put_all(phone_with_app, ana.waiting(1, set={"stiffness": 77}))
+    opened_again = phone_with_app
+    opened_again.reload()
+    expect(opened_again.get_by_role("region", name="1 entry needs attention")).to_be_visible()
+    opened_again.reload()
+    expect(opened_again.get_by_role("region", name="1 entry needs attention")).to_be_visible()
+
+
+def test_the_worker_sends_what_waits_after_the_page_was_closed(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    page.context.set_offline(True)
+    tap(page, "4")
+    expect(status(page)).to_have_text("Saved on this phone")
+    page.goto("/help")
+    page.context.set_offline(False)
+    page.goto("/offline")
+    assert eventually(lambda: ana.entries() == 1)
+
+
+def test_coming_back_in_the_morning_shows_the_new_day(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    tap(page, "4")
+    saved(page)
+    tomorrow = ana.days_ago(-1)
+    page.clock.install(time=f"{tomorrow}T02:58:00Z")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("h1")).to_contain_text(f"{ana.today:%A}")
+    page.clock.set_fixed_time(f"{tomorrow}T03:01:00Z")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("h1")).to_contain_text(f"{tomorrow:%A}")
+    expect(page.locator("input[name=pain]:checked")).to_have_count(0)
+    expect(page.locator("#log-state")).to_have_text("Not logged yet")
+
+
+def test_trends_show_their_last_copy_offline_and_say_how_old_it_is(
+    phone_with_app: Page, served_app: ServedApp, ana: Diary
+) -> None:
+    page = phone_with_app
+    served_app.write(a_logged_day, ana.patient, ana.today, utc_now(), pain=8)
+    page.goto("/trends")
+    page.context.set_offline(True)
+    page.goto("/trends")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trends")
+    expect(page.locator("#kept-at")).to_contain_text("There is no connection. This is how it was on")
+    page.goto("/trends?days=365")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
+
+
+def test_the_worker_leaves_the_api_and_every_page_of_therapists_alone() -> None:
+    own = re.search(r"^const OWN = /(.+)/;$", (STATIC / WORKER_PARTS / "shell.js").read_text(), re.MULTILINE)
+    assert own is not None
+    answered = re.compile(own[1].replace("\\/", "/"))
+    others = [
+        "/patients",
+        "/patients/1",
+        "/patients/1/plan",
+        "/api/days",
+        "/operator",
+        "/invitations",
+        "/trendsx",
+    ]
+    assert [path for path in others if answered.search(path)] == []
+    assert all(answered.search(path) for path in ("/today", "/trends", "/days/2026-11-03", "/plan", "/"))

@@ -1,0 +1,165 @@
+"""What tests may ask for: a migrated database of either kind, people in it, and the running app."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app.clock import utc_now
+from app.database import Database, make_engine
+from app.migrate import migrate
+from app.models.account import Account
+from app.models.patient import PatientProfile
+from app.settings import Settings
+from builders import a_patient, a_therapist
+from postgres import database_of, name_of, postgres_server
+from running import AppInside, running
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first: what fails in a second is not waited for behind the browsers."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The maintenance database of a running PostgreSQL server."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgres: str) -> Iterator[str]:
+    """A migrated PostgreSQL database, to be used as a template."""
+    with database_of(postgres) as url:
+        migrate(url)
+        yield url
+
+
+@contextmanager
+def migrated_copy(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """A migrated, empty database of the kind the fixture was asked for."""
+    if request.param == "sqlite":
+        file = shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "aftercare.sqlite3")
+        yield f"sqlite:///{file}"
+    else:
+        template = name_of(request.getfixturevalue("migrated_postgresql"))
+        with database_of(request.getfixturevalue("postgres"), template) as url:
+            yield url
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of this test's own."""
+    with migrated_copy(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database of this test's own."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database that stays empty, because nobody commits in it."""
+    with migrated_copy(request, tmp_path_factory.mktemp("shared")) as url:
+        yield url
+
+
+@pytest.fixture
+def db(shared_url: str) -> Iterator[Session]:
+    """A session in one transaction that is rolled back after the test."""
+    engine = make_engine(shared_url)
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def ana(db: Session) -> PatientProfile:
+    return a_patient(db)
+
+
+@pytest.fixture
+def rui(db: Session) -> Account:
+    """A therapist who treats nobody yet."""
+    return a_therapist(db)
+
+
+def settings_for(database_url: str, folder: Path) -> Settings:
+    return Settings(data=folder / "data", database_url=database_url, public_url="http://testserver")
+
+
+@pytest.fixture
+def running_app(database_url: str, tmp_path: Path) -> Iterator[AppInside]:
+    """The app on an empty database of this test's own."""
+    with running(settings_for(database_url, tmp_path)) as app:
+        yield app
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def standing_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AppInside]:
+    """The app for a whole module of tests that leave no trace, or do not mind the traces of others."""
+    folder = tmp_path_factory.mktemp("standing")
+    with migrated_copy(request, folder) as url, running(settings_for(url, folder)) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def anas_phone(standing_app: AppInside) -> TestClient:
+    """Ana, a patient, signed in at the standing app."""
+    return standing_app.browser_of(standing_app.write(a_patient, now=utc_now()).id)
+
+
+@pytest.fixture(scope="module")
+def ruis_desk(standing_app: AppInside) -> TestClient:
+    """Rui, a therapist who treats nobody yet, signed in at the standing app."""
+    return standing_app.browser_of(standing_app.write(a_therapist, now=utc_now()).id)
+
+
+@pytest.fixture
+def nothing_is_stored(
+    standing_app: AppInside, anas_phone: TestClient, ruis_desk: TestClient
+) -> Iterator[None]:
+    """Fails the test when any table of the standing app holds more or fewer rows after it.
+
+    Except for looks: a therapist who is let near a patient, or is not, is on record.
+    """
+    on_record = {"access_log": 0, "access_chain": 0}
+    before = standing_app.stored()
+    yield
+    assert {**standing_app.stored(), **on_record} == {**before, **on_record}
+
+
+@pytest.fixture
+def client(running_app: AppInside) -> TestClient:
+    """A browser where nobody is signed in."""
+    return running_app.nobody

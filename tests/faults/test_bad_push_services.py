@@ -1,0 +1,105 @@
+"""Push services that fail in every way at once, beside one that is well."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import statistics
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.clock import utc_now
+from app.models.push import Delivery
+from faults.processes import Site
+from push_service import DRIP, GONE, HANG, HUGE, JUNK, Answer, PushService, push_service, redirect, too_many
+from running import free_port
+
+EACH = 40
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def inside() -> Iterator[socket.socket]:
+    """A service on the internal network that must never hear from us."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0)
+        yield listening
+
+
+@pytest.fixture
+def bad(inside: socket.socket) -> Iterator[list[PushService]]:
+    internal = redirect(f"http://127.0.0.1:{inside.getsockname()[1]}/x")
+    in_a_minute = format_datetime(utc_now(), usegmt=True)
+    usual = [HANG, DRIP, HUGE, JUNK, GONE, Answer(503), internal, too_many("120"), too_many(in_a_minute)]
+    with ExitStack() as stack:
+        services = [stack.enter_context(push_service()) for _answer in usual]
+        for service, answer in zip(services, usual, strict=True):
+            service.usual = answer
+        yield services
+
+
+@pytest.fixture
+def site(
+    service: PushService, bad: list[PushService], migrated_sqlite: Path, tmp_path: Path
+) -> Iterator[Site]:
+    file = shutil.copy(migrated_sqlite, tmp_path / "aftercare.sqlite3")
+    opened = Site(f"sqlite:///{file}", tmp_path, [service, *bad])
+    yield opened
+    opened.close()
+
+
+def test_bad_push_services_delay_nobody_and_cost_nothing(
+    site: Site, service: PushService, bad: list[PushService], inside: socket.socket
+) -> None:
+    port = free_port()
+    with site.running("serve", "--port", str(port)) as server:
+        site.wait_until(lambda: answers_within(port) is not None)
+        quiet = typical_answer(port)
+        memory = memory_of(server.pid)
+        site.crowd_of(*(one.device(f"bad {number}") for one in bad for number in range(EACH)))
+        time.sleep(0.1)
+        devices = [service.device(f"good {number}") for number in range(EACH)]
+        site.crowd_of(*devices)
+        site.wait_until(lambda: len(service.messages) == EACH)
+        assert site.write(seconds_until_all_sent) < 10
+        assert typical_answer(port) < max(0.25, 5 * quiet)
+        assert memory_of(server.pid) - memory < 60 * MEGABYTE
+    with pytest.raises(BlockingIOError):
+        inside.accept()
+
+
+def seconds_until_all_sent(db: Session) -> float:
+    """From the first claim of all until the last message that was sent."""
+    claimed, sent = db.execute(
+        select(func.min(col(Delivery.claimed_at)), func.max(col(Delivery.sent_at)))
+    ).one()
+    return (sent - claimed).total_seconds()
+
+
+def answers_within(port: int) -> float | None:
+    """Seconds until /healthz answers, None when it does not."""
+    started = time.monotonic()
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            answer.read()
+    except OSError:
+        return None
+    return time.monotonic() - started
+
+
+def typical_answer(port: int) -> float:
+    return statistics.median(answers_within(port) or 10 for _time in range(15))
+
+
+def memory_of(pid: int) -> int:
+    """The resident memory of a process in bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096

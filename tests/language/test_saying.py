@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from app.language import LANGUAGES, saying, speaking
+
+TUESDAY = date(2026, 11, 3)
+
+
+def test_a_moment_is_said_in_the_persons_own_zone() -> None:
+    assert (
+        saying.moment_in_words(datetime(2026, 11, 3, 7, 52, tzinfo=UTC), "Europe/Berlin") == "Tuesday 08:52"
+    )
+
+
+def test_a_day_is_said_with_its_weekday() -> None:
+    assert saying.day_in_words(TUESDAY) == "Tuesday 3 November"
+
+
+def test_near_days_are_said_by_name() -> None:
+    assert saying.day_from(TUESDAY, TUESDAY) == "today"
+    assert saying.day_from(TUESDAY, date(2026, 11, 4)) == "yesterday"
+    assert saying.day_from(TUESDAY, date(2026, 11, 9)) == "Tuesday"
+    assert saying.day_from(TUESDAY, date(2026, 11, 10)) == "Tuesday 3 November"
+    assert saying.day_from(TUESDAY, date(2027, 1, 2)) == "3 November 2026"
+
+
+def test_an_unknown_number_is_not_nothing() -> None:
+    assert saying.number_in_words(None) == "not logged"
+    assert saying.number_in_words(0) == "0"
+    assert saying.number_in_words(6.5) == "6.5"
+
+
+def test_a_list_reads_as_a_sentence() -> None:
+    assert saying.joined(["a"]) == "a"
+    assert saying.joined(["a", "b", "c"]) == "a, b and c"
+    assert saying.joined([]) == ""
+
+
+def test_a_moment_is_said_in_the_language_being_spoken() -> None:
+    at = datetime(2026, 11, 3, 7, 52, tzinfo=UTC)
+    with speaking(LANGUAGES["de"]):
+        assert saying.moment_in_words(at, "Europe/Berlin") == "Dienstag 08:52"
+        assert saying.day_in_words(TUESDAY) == "Dienstag, 3. November"
+    with speaking(LANGUAGES["es"]):
+        assert saying.moment_in_words(at, "Europe/Madrid") == "martes 08:52"
+        assert saying.day_with_year(TUESDAY) == "3 de noviembre de 2026"
+    with speaking(LANGUAGES["ar"]):
+        assert saying.moment_in_words(at, "Africa/Cairo") == "الثلاثاء 09:52"
+        assert saying.day_in_words(TUESDAY) == "الثلاثاء 3 نوفمبر"
+
+
+def test_numbers_and_lists_are_written_as_the_language_writes_them() -> None:
+    with speaking(LANGUAGES["de"]):
+        assert saying.number_in_words(6.5) == "6,5"
+        assert saying.to_one_decimal(6) == "6,0"
+        assert saying.joined(["a", "b", "c"]) == "a, b und c"
+    with speaking(LANGUAGES["ar"]):
+        assert saying.joined(["a", "b"]) == "a وb"

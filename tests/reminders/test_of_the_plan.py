@@ -1,0 +1,168 @@
+"""Reminders that a plan asks for: there when it counts, and never against what the patient chose."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.home_care.write import withdraw_plan
+from app.models.account import Account
+from app.models.home_care import HomeCarePlan
+from app.models.patient import PatientProfile
+from app.models.reminder import ReminderChange, ReminderIn, ReminderKind
+from app.reminders.arrange import arrange, change_reminder, remove_reminder
+from app.reminders.habit import Asks, HabitState, habit_state
+from app.reminders.of_the_plan import arrange_begun
+from app.reminders.own_reminders import OwnReminder, reminders_of, stored_reminders
+from builders import NOON, a_plan, a_therapist, an_item
+
+LATER = NOON + timedelta(hours=1)
+TUCKS = an_item(id="tucks", dose="10 times", reminder_times=["12:30"])
+STRETCH = an_item("stretch", "Neck", id="neck", target={"min": 10}, reminder_times=["08:30"])
+WATER = an_item("water", "", id="water", target={"min": 6}, reminder_times=["10:00", "14:00"])
+
+
+def only(db: Session, ana: PatientProfile) -> OwnReminder:
+    (reminder,) = reminders_of(db, ana, LATER)
+    return reminder
+
+
+def times(db: Session, ana: PatientProfile) -> list[list[str]]:
+    return [reminder.times for reminder in reminders_of(db, ana, LATER)]
+
+
+def change(**said: Any) -> ReminderChange:
+    return ReminderChange.model_validate(said)
+
+
+def test_an_item_brings_its_reminder(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_plan(db, ana, rui.id, TUCKS | {"days": ["mon", "thu"]})
+    reminder = only(db, ana)
+    assert (reminder.kind, reminder.text) == (ReminderKind.EXERCISE, "Chin tucks · 10 times")
+    assert (reminder.times, reminder.days, reminder.plan_item) == (["12:30"], ["mon", "thu"], "tucks")
+
+
+def test_an_item_that_goes_takes_its_reminder_along(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    a_plan(db, ana, rui.id, WATER, now=LATER)
+    assert only(db, ana).plan_item == "water"
+
+
+def test_new_times_of_the_plan_are_taken_over(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["18:00"]}, now=LATER)
+    assert times(db, ana) == [["18:00"]]
+
+
+def test_times_the_patient_chose_stay_while_the_plan_asks_for_no_others(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    change_reminder(db, ana, only(db, ana).id, change(times=["19:15"]), NOON)
+    a_plan(db, ana, rui.id, TUCKS | {"dose": "5 times"}, now=LATER)
+    assert (only(db, ana).times, only(db, ana).text) == (["19:15"], "Chin tucks · 5 times")
+
+
+def test_what_the_patient_turned_off_stays_off(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    change_reminder(db, ana, only(db, ana).id, change(on=False), NOON)
+    a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["18:00"]}, now=LATER)
+    assert (only(db, ana).on, only(db, ana).next) == (False, [])
+
+
+def test_what_the_patient_took_away_does_not_come_back(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    remove_reminder(db, ana, only(db, ana).id, NOON)
+    a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["18:00"]}, now=LATER)
+    assert reminders_of(db, ana, LATER) == []
+
+
+def test_who_has_a_reminder_of_their_own_for_a_habit_gets_no_second(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    arrange(db, ana, ReminderIn.model_validate({"kind": "stretch", "times": ["07:00"]}), NOON)
+    a_plan(db, ana, rui.id, STRETCH)
+    assert times(db, ana) == [["07:00"]]
+
+
+def test_a_plan_for_tomorrow_brings_its_reminders_when_the_day_begins(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS, effective="tomorrow")
+    assert arrange_begun(db, version.effective_at - timedelta(seconds=1)) == 0
+    assert reminders_of(db, ana, NOON) == []
+    assert arrange_begun(db, version.effective_at) == 1
+    assert times(db, ana) == [["12:30"]]
+
+
+def test_a_plan_is_arranged_once(db: Session, ana: PatientProfile, rui: Account) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS, effective="tomorrow")
+    assert [arrange_begun(db, version.effective_at) for _look in range(2)] == [1, 0]
+
+
+def test_a_plan_for_tomorrow_that_was_overtaken_brings_nothing(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS, effective="tomorrow")
+    a_plan(db, ana, rui.id, WATER, now=LATER)
+    arrange_begun(db, version.effective_at)
+    assert only(db, ana).plan_item == "water"
+    assert db.get_one(HomeCarePlan, version.id).arranged_at == version.effective_at
+
+
+def test_taking_a_version_back_brings_the_reminders_before_it_back(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    version = a_plan(db, ana, rui.id, WATER, now=LATER)
+    withdraw_plan(db, ana, rui.id, version.version, LATER)
+    assert only(db, ana).plan_item == "tucks"
+
+
+def test_the_reminders_of_two_therapists_stand_side_by_side(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    vera = a_therapist(db, "Vera")
+    a_plan(db, ana, rui.id, TUCKS)
+    a_plan(db, ana, vera.id, TUCKS | {"reminder_times": ["17:00"]})
+    assert sorted(times(db, ana)) == [["12:30"], ["17:00"]]
+
+
+def test_ones_own_reminder_follows_the_target_of_the_plan(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    arrange(db, ana, ReminderIn.model_validate({"kind": "water", "times": ["10:00"]}), NOON)
+    a_plan(db, ana, rui.id, WATER)
+    assert target_of_the_only_reminder(db, ana) == 6
+
+
+def test_a_reminder_made_later_follows_the_target_too(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_plan(db, ana, rui.id, an_item("water", "", target={"min": 6}))
+    arrange(db, ana, ReminderIn.model_validate({"kind": "water", "times": ["10:00"]}), NOON)
+    assert target_of_the_only_reminder(db, ana) == 6
+
+
+def test_an_exercise_is_answered_by_its_own_tick_only() -> None:
+    logged = {"plan_items": {"bridges": "done"}}
+    assert habit_state(ReminderKind.EXERCISE, logged, Asks("tucks")) is HabitState.OPEN
+    assert habit_state(ReminderKind.EXERCISE, logged, Asks("bridges")) is HabitState.DONE
+
+
+def test_a_reason_why_not_answers_a_habit_of_the_plan() -> None:
+    logged = {"plan_items": {"neck": "hurts"}, "stretching_minutes": None}
+    assert habit_state(ReminderKind.STRETCH, logged, Asks("neck")) is HabitState.ANSWERED_NO
+
+
+def test_a_habit_is_done_when_the_target_of_the_plan_is_met() -> None:
+    logged = {"water_glasses": 6}
+    assert habit_state(ReminderKind.WATER, logged, Asks(target=6)) is HabitState.DONE
+    assert habit_state(ReminderKind.WATER, logged) is HabitState.BELOW_TARGET
+
+
+def target_of_the_only_reminder(db: Session, ana: PatientProfile) -> float | None:
+    (reminder,) = stored_reminders(db, ana.id)
+    return reminder.target

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.clock import zone_data_version
+from app.database import Database
+from app.models.patient import PatientProfile
+from app.models.push import Delivery
+from app.models.reminder import Reminder
+from app.models.zone_data import ZoneData
+from app.reminders.dispatch import claim_due
+from app.reminders.replan import Replanning, replan_after_clock_was_set_back, replan_by_zone_data
+from app.reminders.worker import ReminderWorker
+from app.settings import Settings, open_secrets
+from builders import NOON, a_device, a_patient, a_reminder
+
+EIGHT, DAY, HOUR = NOON + timedelta(hours=8), timedelta(days=1), timedelta(hours=1)
+
+
+def due_at(db: Session) -> datetime | None:
+    db.expire_all()
+    return db.scalars(select(col(Reminder.due_at))).one()
+
+
+def fates(db: Session) -> list[tuple[int, str]]:
+    db.expire_all()
+    return [
+        (delivery.day.day, delivery.state)
+        for delivery in db.scalars(select(Delivery).order_by(col(Delivery.planned_at)))
+    ]
+
+
+@pytest.fixture
+def check_in(db: Session, ana: PatientProfile) -> Reminder:
+    """Ana's, at eight in the evening, on her phone."""
+    a_device(db, ana.id)
+    return a_reminder(db, ana.id)
+
+
+def test_a_new_edition_of_the_zone_data_plans_everything_anew(db: Session, check_in: Reminder) -> None:
+    replan_by_zone_data(db, "2026a", NOON - DAY)
+    check_in.due_at = EIGHT + HOUR
+    assert replan_by_zone_data(db, "2026b", NOON)
+    assert claim_due(db, NOON, 0, 256) == []
+    assert due_at(db) == EIGHT
+
+
+def test_the_same_edition_leaves_plans_alone(db: Session, check_in: Reminder) -> None:
+    replan_by_zone_data(db, "2026a", NOON - DAY)
+    assert not replan_by_zone_data(db, "2026a", NOON)
+    assert due_at(db) == EIGHT
+
+
+def test_the_edition_and_since_when_it_counts_are_kept(db: Session) -> None:
+    replan_by_zone_data(db, "2026a", NOON - DAY)
+    replan_by_zone_data(db, "2026b", NOON)
+    assert [(known.version, known.since) for known in db.scalars(select(ZoneData))] == [("2026b", NOON)]
+
+
+def test_what_is_due_already_is_not_lost_to_a_new_edition(db: Session, check_in: Reminder) -> None:
+    replan_by_zone_data(db, "2026a", NOON)
+    replan_by_zone_data(db, "2026b", EIGHT + timedelta(minutes=1))
+    assert len(claim_due(db, EIGHT + timedelta(minutes=1), 0, 256)) == 1
+
+
+def test_a_reminder_switched_off_stays_off(db: Session, check_in: Reminder) -> None:
+    check_in.due_at = None
+    replan_by_zone_data(db, "2026a", NOON - DAY)
+    replan_by_zone_data(db, "2026b", NOON)
+    assert due_at(db) is None
+
+
+def test_a_clock_that_ran_a_month_ahead_costs_no_evening(db: Session, check_in: Reminder) -> None:
+    claim_due(db, NOON + 30 * DAY, 0, 256)
+    replan_after_clock_was_set_back(db, NOON)
+    assert fates(db) == []
+    assert claim_due(db, NOON, 0, 256) == []
+    assert len(claim_due(db, EIGHT, 0, 256)) == 1
+
+
+def test_what_was_sent_while_the_clock_ran_ahead_is_not_sent_again(db: Session, check_in: Reminder) -> None:
+    claim_due(db, EIGHT, 0, 256)
+    replan_after_clock_was_set_back(db, EIGHT - 3 * HOUR)
+    assert claim_due(db, EIGHT - 3 * HOUR, 0, 256) == []
+    assert claim_due(db, EIGHT, 0, 256) == []
+    assert fates(db) == [(18, "claimed")]
+
+
+def test_what_is_past_stays_on_record(db: Session, check_in: Reminder) -> None:
+    claim_due(db, NOON + 2 * DAY, 0, 256)
+    replan_after_clock_was_set_back(db, NOON + DAY)
+    assert fates(db) == [(18, "expired")]
+
+
+def with_check_in(db: Session) -> None:
+    ana = a_patient(db)
+    a_device(db, ana.id)
+    a_reminder(db, ana.id)
+
+
+@pytest.mark.anyio
+async def test_a_worker_looks_at_the_zone_data_first_and_then_at_the_clock(database: Database) -> None:
+    await database.write(with_check_in)
+    replanning = Replanning(database)
+    await replanning.look(EIGHT)
+    assert await database.read(editions) == [zone_data_version()]
+    await database.write(claim_due, EIGHT, 0, 256)
+    assert await database.read(due_at) == EIGHT + DAY
+    await replanning.look(EIGHT - 6 * HOUR)
+    assert await database.read(due_at) == EIGHT - 6 * HOUR
+
+
+@pytest.mark.anyio
+async def test_a_clock_being_kept_right_disturbs_nothing(database: Database) -> None:
+    await database.write(with_check_in)
+    replanning = Replanning(database)
+    await replanning.look(NOON)
+    await database.write(claim_due, NOON, 0, 256)
+    await replanning.look(NOON - timedelta(seconds=59))
+    assert await database.read(due_at) == EIGHT
+
+
+def editions(db: Session) -> list[str]:
+    return list(db.scalars(select(col(ZoneData.version))))
+
+
+@pytest.mark.anyio
+async def test_a_worker_that_has_started_knows_its_zone_data(database: Database, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, public_url="http://testserver")
+    worker = ReminderWorker(database, settings, open_secrets(tmp_path))
+    working = asyncio.create_task(worker.run())
+    async with asyncio.timeout(10):
+        while not await database.read(editions):
+            await asyncio.sleep(0.02)
+    worker.stop()
+    await working
+    assert await database.read(editions) == [zone_data_version()]

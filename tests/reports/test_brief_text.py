@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.access.looks import patient_in_care
+from app.models.account import Account
+from app.models.care import Scope
+from app.models.check_in import CheckInSaid
+from app.models.patient import PatientProfile
+from app.reports.brief import build_brief
+from app.reports.brief_text import brief_text
+from app.treatment.check_ins import check_in
+from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_plan, an_item
+
+LEFT_SHOULDER = {"region": "shoulder", "side": "left", "intensity": 6}
+
+
+def text(db: Session, ana: PatientProfile, rui: Account, *scopes: Scope) -> str:
+    a_consent(db, rui.id, ana, scopes or ALL_SCOPES)
+    shared = patient_in_care(db, rui.id, ana.id, "test:brief:read", NOON)
+    return brief_text(build_brief(db, shared, NOON), NOON.date())
+
+
+def test_the_brief_reads_as_plain_text_in_its_order(db: Session, ana: PatientProfile, rui: Account) -> None:
+    said = {"request": "The left shoulder.", "activities": [{"name": "Socks", "score": 6}]}
+    check_in(db, ana, CheckInSaid.model_validate(said), NOON)
+    a_plan(db, ana, rui.id, an_item(title="Chin tucks", dose="10 times"), now=NOON - timedelta(days=3))
+    for back in range(3):
+        at = NOON - timedelta(days=back)
+        a_logged_day(db, ana, at.date(), at, pain=4, pain_sites=[LEFT_SHOULDER], note=f"Day\n{back}.")
+
+    assert text(db, ana, rui).splitlines() == [
+        "Ana",
+        "The last 14 days, until 18 March 2026; no session held yet.",
+        "",
+        "Ticked before the session",
+        "- Nothing was ticked.",
+        "",
+        "Wants today",
+        "- The left shoulder.",
+        "",
+        "Where it hurts",
+        "- Left shoulder: 3 of 3 days, up to 6",
+        "",
+        "Pain",
+        "- Too few days to compare: 0 days before, 3 days now.",
+        "",
+        "Activities",
+        "- Socks: now 6 of 10",
+        "",
+        "Home care",
+        "- Water: target met on 0 of 0 days answered, 10 not logged",
+        "- Stretching: target met on 0 of 0 days answered, 10 not logged",
+        "- Chin tucks: done on 0 of 0 days answered, 4 not logged",
+        "",
+        "Sleep",
+        "- Not logged",
+        "",
+        "Last notes",
+        "- Today: “Day 0.”",
+        "- Yesterday: “Day 1.”",
+        "- Monday: “Day 2.”",
+        "",
+        "Plan",
+        "- Chin tucks, 10 times",
+        "",
+        "3 of 14 days logged; no sign yet that reminders reach a phone.",
+    ]
+
+
+def test_what_is_not_shared_is_named_as_such(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_logged_day(db, ana, NOON.date(), NOON, pain=9, note="Private.")
+    said = text(db, ana, rui, Scope.PLAN)
+
+    assert "Pain\n- Not shared." in said
+    assert "Private" not in said

@@ -1,0 +1,217 @@
+"""The command line as an operator types it, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database import make_engine
+from app.settings import Settings
+from builders import a_worker
+from conftest import settings_for
+from postgres import database_of, name_of
+from running import free_port, served
+
+NO_BACKUP = "This is no whole backup: it is damaged or cut short. Nothing was changed."
+HOUSE = Path(__file__).parent.parent
+
+
+def typed(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """`python -m app …` with these settings and no others."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCARE_")}
+    chosen = {f"AFTERCARE_{name.upper()}": value for name, value in settings.items()}
+    return subprocess.run(
+        [sys.executable, "-m", "app", *words],
+        cwd=HOUSE,
+        env=plain | chosen,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def tended(database_url: str, tmp_path: Path) -> Settings:
+    """An installation with its secrets, its tables and a worker that beats."""
+    engine = make_engine(database_url)
+    with Session(engine) as db, db.begin():
+        a_worker(db, utc_now())
+    engine.dispose()
+    settings = settings_for(database_url, tmp_path)
+    assert typed("vapid", data=str(settings.data)).returncode == 0
+    return settings
+
+
+def test_the_doctor_ends_well_when_nothing_must_be_mended(tended: Settings) -> None:
+    said = typed("doctor", "--data", str(tended.data), database_url=tended.database_url)
+    assert (said.returncode, said.stderr) == (0, "")
+    lines = said.stdout.splitlines()
+    assert {line.split(maxsplit=1)[0] for line in lines} == {"ok", "look"}
+    assert "ok    workers: 1 worker on oak, in time." in lines
+
+
+def test_the_doctor_ends_with_status_1_when_something_must_be_mended(tended: Settings) -> None:
+    said = typed(
+        "doctor",
+        "--data",
+        str(tended.data),
+        database_url=tended.database_url,
+        public_url="http://192.168.1.5",
+    )
+    assert said.returncode == 1
+    assert [line.split(":")[0] for line in said.stdout.splitlines() if line.startswith("mend")] == [
+        "mend  public address"
+    ]
+
+
+def test_the_doctor_makes_nothing_where_there_is_nothing(tmp_path: Path) -> None:
+    said = typed("doctor", "--data", str(tmp_path / "nowhere"))
+    assert said.returncode == 1
+    assert "mend  database: there is none at " in said.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_push_key_is_printed_with_its_contact(tmp_path: Path) -> None:
+    said = typed("vapid", "--data", str(tmp_path), vapid_subject="mailto:care@practice.example")
+    key, subject = (line.split()[-1] for line in said.stdout.splitlines())
+    assert (said.returncode, len(key), subject) == (0, 87, "mailto:care@practice.example")
+    assert typed("vapid", "--data", str(tmp_path)).stdout.splitlines()[0].endswith(key)
+
+
+@pytest.fixture
+def port_of_a_server(database_url: str, tmp_path: Path) -> Iterator[str]:
+    settings = settings_for(database_url, tmp_path).model_copy(update={"port": free_port()})
+    with served(settings):
+        yield str(settings.port)
+
+
+def test_a_running_server_passes_its_health_check(port_of_a_server: str) -> None:
+    assert typed("healthcheck", "--port", port_of_a_server).stderr == ""
+    everywhere = "0.0.0.0"  # noqa: S104 - what a container listens on
+    assert typed("healthcheck", host=everywhere, port=port_of_a_server).returncode == 0
+
+
+def test_where_nothing_answers_the_health_check_fails_and_says_why() -> None:
+    port = str(free_port())
+    said = typed("healthcheck", "--port", port)
+    assert said.returncode == 1
+    assert said.stderr == f"Nothing healthy answers on port {port}: nobody listens there.\n"
+
+
+@pytest.mark.parametrize("command", ["worker", "doctor", "vapid"])
+def test_a_command_takes_the_data_folder(command: str) -> None:
+    assert "--data" in typed(command, "--help").stdout
+
+
+def test_analyse_answers_diaries_without_database_or_settings(tmp_path: Path) -> None:
+    diary = '{"today": "2026-11-23", "plan": {}, "focus": null, "sessions": [], "entries": []}'
+    said = subprocess.run(
+        [sys.executable, "-m", "app", "analyse"],
+        cwd=HOUSE,
+        env={"PATH": os.environ["PATH"], "AFTERCARE_DATABASE_URL": "nonsense://"},
+        input=f"{diary}\nnonsense\n{diary}\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert said.returncode == 1
+    assert said.stderr == "line 2: this is not JSON\n"
+    assert len(said.stdout.splitlines()) == 2
+
+
+def test_a_backup_is_put_back_in_another_folder(tmp_path: Path, migrated_sqlite: Path) -> None:
+    data, backup = tmp_path / "data", tmp_path / "away.backup"
+    data.mkdir()
+    shutil.copy(migrated_sqlite, data / "aftercare.sqlite3")
+    made = typed("backup", str(backup), "--data", str(data))
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "keep a copy of that in another place" in made.stdout
+    key = str(data / "secrets" / "backup_key")
+    restored = typed("restore", str(backup), "--data", str(tmp_path / "new"), "--key", key)
+    assert (restored.returncode, restored.stderr) == (0, "")
+    assert (tmp_path / "new" / "aftercare.sqlite3").exists()
+
+
+def test_a_file_that_is_no_backup_is_one_line_for_the_operator(tmp_path: Path) -> None:
+    (tmp_path / "cat.jpg").write_bytes(b"miaow")
+    said = typed("restore", str(tmp_path / "cat.jpg"), "--data", str(tmp_path / "data"))
+    assert said.returncode == 1
+    assert (
+        said.stderr
+        == "aftercare: This is no whole backup: it is damaged or cut short. Nothing was changed.\n"
+    )
+    assert not (tmp_path / "data" / "aftercare.sqlite3").exists()
+
+
+def test_an_operator_makes_an_account_and_hands_over_a_link(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, port=free_port())
+    words = ("user", "create", "rui@practice.example", "--name", "Rui", "--zone", "Europe/Lisbon")
+    said = typed(*words, data=str(tmp_path), public_url=f"http://localhost:{settings.port}")
+    assert (said.returncode, said.stderr) == (0, "")
+    with served(settings):
+        page = httpx2.get(said.stdout.splitlines()[-1])
+        assert page.status_code == 200
+        assert "rui@practice.example" in page.text
+
+
+def test_a_link_for_nobody_is_not_made(tmp_path: Path) -> None:
+    said = typed("user", "reset-password", "nobody@people.example", data=str(tmp_path))
+    assert (said.returncode, said.stderr) == (1, "aftercare: There is no account with this e-mail address.\n")
+
+
+def test_an_account_with_a_wrong_zone_is_not_made(tmp_path: Path) -> None:
+    words = ("user", "create", "rui@practice.example", "--name", "Rui", "--zone", "Lisbon")
+    said = typed(*words, data=str(tmp_path))
+    assert (said.returncode, said.stderr) == (
+        1,
+        "aftercare: zone: Use an IANA time zone such as Europe/Berlin.\n",
+    )
+
+
+def test_several_serving_processes_are_refused_on_sqlite(tmp_path: Path) -> None:
+    said = typed("serve", "--workers", "2", "--data", str(tmp_path))
+    assert said.returncode == 1
+    assert said.stderr.startswith("aftercare: SQLite takes one serving process.")
+
+
+def test_several_processes_serve_one_postgresql_and_stop_in_order(
+    postgres: str, migrated_postgresql: str, tmp_path: Path
+) -> None:
+    with database_of(postgres, name_of(migrated_postgresql)) as url:
+        port = free_port()
+        environment = os.environ | {"AFTERCARE_DATABASE_URL": url, "AFTERCARE_METRICS": "true"}
+        command = [sys.executable, "-m", "app", "serve", "--workers", "2", "--port", str(port)]
+        serving = subprocess.Popen([*command, "--data", str(tmp_path)], cwd=HOUSE, env=environment)
+        try:
+            processes = processes_at(port, wanted=2)
+            serving.send_signal(signal.SIGTERM)
+            assert serving.wait(30) == 0
+        finally:
+            serving.kill()
+    assert len(processes) == 2
+
+
+def processes_at(port: int, wanted: int) -> set[str]:
+    """The processes that answered there, once so many of them had, or after half a minute."""
+    found: set[str] = set()
+    end = time.monotonic() + 30
+    while len(found) < wanted and time.monotonic() < end:
+        try:
+            told = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+            found |= set(re.findall(r'aftercare_writes_total\{process="(\d+)"', told))
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    return found

@@ -1,0 +1,41 @@
+"""What a name can be made of."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from app.clock import zone_names
+from app.models.field_types import PersonName
+
+name = TypeAdapter(PersonName)
+
+
+@pytest.mark.parametrize("good", ["Ana", "Zoë O'Neill-Müller", "علی‌رضا", "李小龍", "José María", "X Æ 12"])
+def test_names_of_all_scripts_are_names(good):
+    assert name.validate_python(good) == good
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "   ",
+        "\u202eAna",
+        "A\u061cna",
+        "Ana\u00ad",
+        "\u200d",
+        "\u3164",
+        "A\U000e0041na",
+        "A\x00na",
+        "A\nna",
+        "!!!",
+    ],
+)
+def test_names_without_letters_or_with_hidden_characters_are_refused(bad):
+    with pytest.raises(ValidationError):
+        name.validate_python(bad)
+
+
+def test_zones_that_mean_here_or_unset_are_no_zones():
+    assert not {"localtime", "Factory"} & zone_names()

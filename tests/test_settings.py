@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from app.errors import Misconfigured
+from app.settings import Settings, open_secrets, read_settings
+
+
+def test_every_setting_is_explained_to_the_operator():
+    explained = (Path(__file__).parent.parent / "docs" / "operating.md").read_text()
+    assert [name for name in Settings.model_fields if f"`{name.upper()}`" not in explained] == []
+
+
+def test_operators_are_a_comma_separated_list(monkeypatch):
+    monkeypatch.setenv("AFTERCARE_OPERATORS", "rui@people.example, ana@people.example")
+    assert read_settings().operators == ("rui@people.example", "ana@people.example")
+
+
+def test_a_setting_comes_from_the_environment(monkeypatch):
+    monkeypatch.setenv("AFTERCARE_PUBLIC_URL", "https://aftercare.example")
+    assert read_settings().public_url == "https://aftercare.example"
+
+
+def test_a_setting_can_come_from_a_file(monkeypatch, tmp_path):
+    (tmp_path / "url").write_text("postgresql://db/aftercare\n")
+    monkeypatch.setenv("AFTERCARE_DATABASE_URL_FILE", str(tmp_path / "url"))
+    assert read_settings().database_url == "postgresql://db/aftercare"
+
+
+def test_what_the_command_line_chose_wins(monkeypatch):
+    monkeypatch.setenv("AFTERCARE_PORT", "9000")
+    assert read_settings(port=8001).port == 8001
+
+
+def test_a_wrong_setting_is_named_without_its_value(monkeypatch):
+    monkeypatch.setenv("AFTERCARE_PORT", "secret-value")
+    with pytest.raises(Misconfigured, match="AFTERCARE_PORT") as raised:
+        read_settings()
+    assert "secret-value" not in raised.value.message
+
+
+def test_a_missing_settings_file_is_named(monkeypatch):
+    monkeypatch.setenv("AFTERCARE_PUBLIC_URL_FILE", "/nowhere/url")
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        read_settings()
+
+
+def test_push_hosts_are_a_comma_separated_list(monkeypatch):
+    monkeypatch.setenv("AFTERCARE_PUSH_EXTRA_HOSTS", "127.0.0.1:9001, push.example:443")
+    assert read_settings().push_extra_hosts == ("127.0.0.1:9001", "push.example:443")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_a_pasted_postgresql_url_is_understood(scheme):
+    assert Settings(database_url=f"{scheme}://u@h/d").sqlalchemy_url == "postgresql+psycopg://u@h/d"
+
+
+def test_without_a_url_the_database_is_a_file_in_the_data_folder(tmp_path):
+    assert Settings(data=tmp_path).sqlalchemy_url == f"sqlite:///{tmp_path}/aftercare.sqlite3"
+
+
+def test_rate_limits_cannot_be_switched_off_in_production():
+    assert Settings(environment="production", rate_limits="off").limits_rates
+
+
+def test_secrets_are_made_once_and_kept_for_the_owner_alone(tmp_path):
+    first = open_secrets(tmp_path)
+    assert open_secrets(tmp_path) == first
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "secrets").iterdir()}
+    assert modes == {0o600}
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+
+
+def test_a_secret_others_can_read_is_refused(tmp_path):
+    open_secrets(tmp_path)
+    os.chmod(tmp_path / "secrets" / "key", 0o644)
+    with pytest.raises(Misconfigured, match="chmod 600"):
+        open_secrets(tmp_path)
+
+
+@pytest.mark.parametrize("weak", [b"short", b"\0" * 32])
+def test_a_weak_key_is_refused(tmp_path, weak):
+    open_secrets(tmp_path)
+    (tmp_path / "secrets" / "key").write_bytes(weak)
+    with pytest.raises(Misconfigured, match="too weak"):
+        open_secrets(tmp_path)
+
+
+def test_a_vapid_key_on_another_curve_is_refused(tmp_path):
+    open_secrets(tmp_path)
+    other = ec.generate_private_key(ec.SECP384R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "secrets" / "vapid_private_key.pem").write_bytes(other)
+    with pytest.raises(Misconfigured, match="P-256"):
+        open_secrets(tmp_path)
+
+
+def test_a_damaged_vapid_key_is_refused(tmp_path):
+    open_secrets(tmp_path)
+    (tmp_path / "secrets" / "vapid_private_key.pem").write_bytes(b"damaged")
+    with pytest.raises(Misconfigured, match="PEM"):
+        open_secrets(tmp_path)

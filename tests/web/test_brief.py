@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from starlette.testclient import TestClient
+
+from app.access.care import revoke
+from app.access.looks import looks_at
+from app.clock import utc_now
+from app.models.care import Scope
+from app.models.patient import PatientProfile
+from builders import ALL_SCOPES, a_consent, a_logged_day, a_patient, a_therapist, an_expired_consent
+from running import AppInside
+from web.reading import found, parsed, words_of
+
+LEFT_SHOULDER = {"region": "shoulder", "side": "left", "intensity": 7}
+
+
+class Briefed:
+    """Ana, and Rui, who may see her brief."""
+
+    def __init__(self, app: AppInside, scopes: tuple[Scope, ...] = ALL_SCOPES) -> None:
+        self.app = app
+        self.rui: UUID = app.write(a_therapist, f"Rui{uuid4().hex}").id
+        self.ana: PatientProfile = app.write(a_patient, f"Ana{uuid4().hex}")
+        self.consent: UUID = app.write(a_consent, self.rui, self.ana, scopes, now=utc_now())
+        self.browser: TestClient = app.browser_of(self.rui)
+        self.path = f"/patients/{self.ana.id}/brief"
+
+    def page(self) -> BeautifulSoup:
+        return parsed(self.browser.get(self.path))
+
+    def log(self, days_ago: int, **measures: object) -> None:
+        now = utc_now() - timedelta(days=days_ago)
+        self.app.write(a_logged_day, self.ana, self.ana.day_at(now), now, **measures)
+
+
+@pytest.fixture
+def briefed(standing_app: AppInside) -> Briefed:
+    return Briefed(standing_app)
+
+
+def part(page: BeautifulSoup, heading: str) -> str:
+    """What the part of the brief under `heading` says."""
+    section = next(one for one in page.select("article section") if words_of(one.h2) == heading)
+    return words_of(section)
+
+
+def test_the_brief_keeps_its_order(briefed: Briefed) -> None:
+    headings = [words_of(heading) for heading in briefed.page().select("article h2")]
+    assert headings == [
+        "Ticked before the session",
+        "Wants today",
+        "Where it hurts",
+        "Pain",
+        "Home care",
+        "Sleep",
+        "Last notes",
+        "Plan",
+    ]
+
+
+def test_places_keep_their_side_and_their_days(briefed: Briefed) -> None:
+    briefed.log(1, pain_sites=[LEFT_SHOULDER])
+    assert "Left shoulder: 1 of 1 days, up to 7" in part(briefed.page(), "Where it hurts")
+
+
+def test_a_note_is_quoted_as_it_was_written(briefed: Briefed) -> None:
+    briefed.log(0, note="Slept on the sofa.\n<b>Stiff</b> & cold.")
+    quote = found(briefed.page(), "blockquote")
+    assert quote.get_text() == "Slept on the sofa.\n<b>Stiff</b> & cold."
+
+
+def test_the_last_line_says_how_much_was_logged(briefed: Briefed) -> None:
+    briefed.log(0, pain=3)
+    assert words_of(found(briefed.page(), "footer.brief__quality")).startswith("1 of 14 days logged")
+
+
+def test_without_a_log_nothing_is_made_up(briefed: Briefed) -> None:
+    page = briefed.page()
+    assert "No place was marked." in part(page, "Where it hurts")
+    assert "Too few days to compare" in part(page, "Pain")
+    assert part(page, "Sleep") == "Sleep Not logged."
+    assert "No note in this time." in part(page, "Last notes")
+
+
+def test_what_is_not_shared_is_named_and_not_shown(standing_app: AppInside) -> None:
+    briefed = Briefed(standing_app, (Scope.PLAN,))
+    briefed.log(0, pain=9, note="private words")
+    page = briefed.page()
+    assert part(page, "Pain") == "Pain Not shared."
+    assert part(page, "Last notes") == "Last notes Not shared."
+    assert "private words" not in words_of(page)
+
+
+def test_opening_the_brief_is_a_look_the_patient_sees(briefed: Briefed) -> None:
+    briefed.page()
+    assert briefed.app.read(looks_at, briefed.ana.id)[0].what == "web:brief:read"
+
+
+def test_after_revoking_there_is_no_page(briefed: Briefed) -> None:
+    briefed.app.write(revoke, briefed.ana.id, briefed.consent, utc_now())
+    assert briefed.browser.get(briefed.path).status_code == 404
+
+
+def test_after_the_last_day_of_consent_there_is_no_page(standing_app: AppInside) -> None:
+    rui: UUID = standing_app.write(a_therapist, f"Rui{uuid4().hex}").id
+    ana: PatientProfile = standing_app.write(a_patient, f"Ana{uuid4().hex}")
+    standing_app.write(an_expired_consent, rui, ana, utc_now())
+    assert standing_app.browser_of(rui).get(f"/patients/{ana.id}/brief").status_code == 404
+
+
+def test_a_stranger_finds_no_page(briefed: Briefed) -> None:
+    stranger = briefed.app.browser_of(briefed.app.write(a_therapist, f"Marta{uuid4().hex}").id)
+    assert stranger.get(briefed.path).status_code == 404
+
+
+def test_a_patient_finds_no_page_not_even_about_themselves(briefed: Briefed) -> None:
+    assert briefed.app.browser_of(briefed.ana.id).get(briefed.path).status_code in (403, 404)
+
+
+def test_an_id_that_is_none_leads_nowhere(briefed: Briefed) -> None:
+    assert briefed.browser.get("/patients/everybody/brief").status_code == 404
+
+
+def test_marking_as_read_is_seen_by_the_patient(briefed: Briefed) -> None:
+    briefed.browser.post(f"{briefed.path}/read")
+    sharing = parsed(briefed.app.browser_of(briefed.ana.id).get("/sharing"))
+
+    assert "Brief read by Rui" in words_of(sharing)
+    assert "today" in words_of(sharing)
+
+
+def test_marking_as_read_can_be_undone(briefed: Briefed) -> None:
+    briefed.browser.post(f"{briefed.path}/read")
+    marked = words_of(found(briefed.page(), ".brief__actions"))
+    briefed.browser.post(f"{briefed.path}/unread")
+
+    assert "Undo" in marked
+    assert "Mark read" in words_of(found(briefed.page(), ".brief__actions"))
+    assert "Brief read" not in words_of(parsed(briefed.app.browser_of(briefed.ana.id).get("/sharing")))
+
+
+def test_the_brief_can_be_taken_along_as_text(briefed: Briefed) -> None:
+    briefed.log(1, pain_sites=[LEFT_SHOULDER])
+
+    assert "- Left shoulder: 1 of 1 days, up to 7" in found(briefed.page(), "#brief-text").get_text()

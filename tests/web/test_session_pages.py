@@ -1,0 +1,263 @@
+"""Sessions on both sides of care, as a browser without scripts uses them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from httpx2 import Response
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app.clock import local_time, utc_now
+from builders import a_consent, a_logged_day, a_patient, a_session, a_therapist
+from running import AppInside
+from web.reading import filled_in, found, parsed, words_of
+
+
+class Practice:
+    """Ana with her phone and Rui, who treats her, at his desk."""
+
+    def __init__(self, app: AppInside) -> None:
+        self.app = app
+        self.ana, self.rui_id = app.write(settle)
+        self.phone, self.desk = app.browser_of(self.ana.id), app.browser_of(self.rui_id)
+        self.path = f"/patients/{self.ana.id}/sessions"
+
+    def booked(self, starts_at: datetime) -> str:
+        return str(self.app.write(a_session, self.ana.id, self.rui_id, starts_at).id)
+
+    def form(self, session_id: str = "") -> dict[str, Any]:
+        """The form of "Session done" as it opens."""
+        query = f"?session={session_id}" if session_id else ""
+        page = parsed(self.desk.get(f"{self.path}/done{query}"))
+        form = found(page, "form")
+        return filled_in(form) | {
+            "day": [str(found(form, "[name=day]")["value"])],
+            "time": [str(found(form, "[name=time]")["value"])],
+        }
+
+    def done(self, form: dict[str, Any], **more: Any) -> Response:
+        return self.desk.post(f"{self.path}/done", data={**form, **more})
+
+    def held(self) -> str:
+        """A session of an hour ago, closed by the form as it opens."""
+        session_id = self.booked(utc_now() - timedelta(hours=1))
+        assert self.done(self.form(session_id)).status_code == 303
+        return session_id
+
+    def last(self) -> dict[str, Any]:
+        session: dict[str, Any] = self.phone.get("/api/sessions").json()["sessions"][0]
+        return session
+
+
+def settle(db: Session) -> Any:
+    now, these = utc_now(), uuid4().hex[:8]
+    ana = a_patient(db, f"Ana-{these}", now=now)
+    rui = a_therapist(db, f"Rui-{these}", now=now)
+    a_consent(db, rui.id, ana, now=now)
+    a_logged_day(db, ana, ana.day_at(now), now, pain_sites=[{"region": "shoulder", "side": "left"}])
+    return ana, rui.id
+
+
+@pytest.fixture
+def practice(standing_app: AppInside) -> Practice:
+    return Practice(standing_app)
+
+
+@pytest.fixture
+def bea(standing_app: AppInside) -> TestClient:
+    """Somebody whom nobody treats here."""
+    return standing_app.browser_of(standing_app.write(a_patient, f"Bea-{uuid4().hex[:8]}", now=utc_now()).id)
+
+
+def page(browser: TestClient, path: str) -> BeautifulSoup:
+    answer = browser.get(path)
+    assert answer.status_code == 200, answer.text
+    return parsed(answer)
+
+
+def when(at: datetime) -> dict[str, str]:
+    local = local_time(at, "Europe/Lisbon")
+    return {"day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
+
+
+def test_a_session_is_booked_by_the_clock_of_the_therapist(practice: Practice) -> None:
+    answer = practice.desk.post(practice.path, data={"day": "2027-03-29", "time": "10:00", "minutes": "45"})
+    assert answer.headers["location"] == f"{practice.path}?done=booked"
+    booked = practice.last()
+    assert (booked["starts_at"], booked["minutes"]) == ("2027-03-29T09:00:00Z", 45)
+
+
+def test_a_session_is_moved(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() + timedelta(days=2))
+    practice.desk.post(f"{practice.path}/{session_id}/move", data={"day": "2027-01-05", "time": "08:30"})
+    assert practice.last()["starts_at"] == "2027-01-05T08:30:00Z"
+
+
+def test_a_session_is_cancelled_and_the_cancelling_taken_back(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() + timedelta(days=2))
+    cancelled = practice.desk.post(f"{practice.path}/{session_id}/cancel", data={"x": "y"})
+    undo = found(page(practice.desk, cancelled.headers["location"]), ".notice form")
+    assert practice.last()["cancelled_at"] is not None
+    practice.desk.post(str(undo["action"]), data={"x": "y"})
+    assert practice.last()["cancelled_at"] is None
+
+
+def test_a_day_that_is_none_is_refused_in_words(practice: Practice) -> None:
+    answer = practice.desk.post(practice.path, data={"day": "soon", "time": "10:00"})
+    assert answer.status_code == 422
+    assert "Choose a day and a time." in words_of(found(parsed(answer), "main .notice"))
+
+
+def test_a_session_is_closed_by_choosing_a_place_and_sending(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(hours=1))
+    offered = [
+        str(box["value"])
+        for box in page(practice.desk, f"{practice.path}/done").select(".chips [name=place]")
+    ]
+    assert offered[0] == "shoulder:left"
+    assert practice.done(practice.form(session_id), place="shoulder:left").status_code == 303
+    held = practice.last()
+    assert held["regions"] == [{"region": "shoulder", "side": "left"}]
+    kinds = {step["kind"] for step in held["aftercare"]["steps"]}
+    assert kinds == {"water", "stretch", "feedback", "compare", "before_next"}
+
+
+def test_two_taps_of_send_make_one_session(practice: Practice) -> None:
+    form = practice.form()
+    first, second = practice.done(form), practice.done(form)
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert "already held" in words_of(found(parsed(second), ".summary"))
+    assert len(practice.phone.get("/api/sessions").json()["sessions"]) == 1
+
+
+def test_lines_can_be_written_anew_and_left_out(practice: Practice) -> None:
+    lines = {
+        "line-standard-0": "Two glasses,\r\nslowly.",
+        "line-standard-1": "",
+        "line-standard-2": "Warm bath.",
+    }
+    practice.done(practice.form(), **lines)
+    steps = practice.last()["aftercare"]["steps"]
+    assert [step["text"] for step in steps if step["text"]] == ["Two glasses, slowly.", "Warm bath."]
+    assert "stretch" not in [step["kind"] for step in steps]
+
+
+def test_a_session_can_be_closed_without_any_steps(practice: Practice) -> None:
+    practice.done(practice.form(), template="none")
+    assert practice.last()["aftercare"] is None
+
+
+def test_what_is_shared_is_read_by_the_patient_and_what_is_private_is_not(practice: Practice) -> None:
+    practice.done(practice.form(), findings="Left side tight.", visibility="shared")
+    assert "Left side tight." in words_of(page(practice.phone, "/sessions"))
+    practice.done(practice.form(), findings="Seems worried.", visibility="private")
+    assert "Seems worried." not in words_of(page(practice.phone, "/sessions"))
+    assert "Seems worried." in words_of(page(practice.desk, practice.path))
+
+
+def test_the_steps_move_when_the_time_is_corrected(practice: Practice) -> None:
+    # Otherwise at night both times would be the end of the quiet hours.
+    practice.phone.patch("/api/me", json={"quiet_from": "12:00", "quiet_until": "12:00"})
+    session_id = practice.held()
+    before = practice.last()["aftercare"]["steps"][0]["at"]
+    earlier = when(utc_now() - timedelta(hours=2))
+    answer = practice.desk.post(f"{practice.path}/{session_id}/correct", data=earlier)
+    assert answer.headers["location"].startswith(f"{practice.path}?done=corrected")
+    assert practice.last()["aftercare"]["steps"][0]["at"] < before
+
+
+def test_a_session_that_was_not_held_is_open_again(practice: Practice) -> None:
+    session_id = practice.held()
+    practice.desk.post(f"{practice.path}/{session_id}/correct", data={"not_held": "yes"})
+    assert practice.last()["held_at"] is None
+
+
+def test_a_template_is_added_changed_and_retired(practice: Practice) -> None:
+    path = "/aftercare-templates"
+    form = {"name": "After deep work", "text-0": "Ice if swollen.", "hours-0": "3", "ask-feedback": "yes"}
+    practice.desk.post(path, data=form)
+    (made,) = practice.desk.get(f"/api{path}").json()["templates"]
+    practice.desk.post(f"{path}/{made['id']}", data={**form, "text-0": "Rest."})
+    (changed,) = practice.desk.get(f"/api{path}").json()["templates"]
+    assert [step["kind"] for step in made["steps"]] == ["custom", "feedback"]
+    assert (changed["version"], changed["steps"][0]["text"]) == (2, "Rest.")
+    retired = practice.desk.post(f"{path}/{made['id']}/retire", data=form)
+    assert practice.desk.get(f"/api{path}").json()["templates"] == []
+    undo = found(page(practice.desk, retired.headers["location"]), ".notice form")
+    practice.desk.post(str(undo["action"]), data=form)
+    assert len(practice.desk.get(f"/api{path}").json()["templates"]) == 1
+
+
+def test_a_template_without_a_name_is_refused_and_keeps_what_was_typed(practice: Practice) -> None:
+    answer = practice.desk.post("/aftercare-templates", data={"name": "", "text-0": "Ice if swollen."})
+    assert answer.status_code == 422
+    assert "Ice if swollen." in answer.text
+
+
+def test_the_intake_is_kept_and_shown_again(practice: Practice) -> None:
+    said = {"reason": "Low back.", "activity": ["Putting on socks", "", ""], "must_know": "Blood thinners."}
+    assert practice.phone.post("/intake", data=said).headers["location"] == "/intake?saved=yes"
+    shown = filled_in(found(page(practice.phone, "/intake"), "form"))
+    assert (shown["reason"], shown["must_know"]) == (["Low back."], ["Blood thinners."])
+
+
+def test_a_check_in_asks_how_the_named_things_go(practice: Practice) -> None:
+    practice.booked(utc_now() + timedelta(days=1))
+    practice.phone.post("/intake", data={"activity": ["Putting on socks"]})
+    form = filled_in(found(page(practice.phone, "/check-in"), "form"))
+    practice.phone.post("/check-in", data={**form, "score-0": "4", "request": "The left side."})
+    said = practice.phone.get("/api/check-in").json()
+    assert (said["request"], said["activities"]) == (
+        "The left side.", [{"name": "Putting on socks", "score": 4}]
+    )  # fmt: skip
+
+
+def test_ticking_what_is_new_shows_how_to_get_help(practice: Practice) -> None:
+    answer = practice.phone.post("/check-in", data={"safety": "night_pain"})
+    shown = page(practice.phone, answer.headers["location"])
+    assert "Nobody watches Aftercare live." in words_of(found(shown, "#get-help"))
+
+
+def test_overall_change_is_not_asked_at_the_beginning(practice: Practice) -> None:
+    assert page(practice.phone, "/check-in").select("[name=overall_change]") == []
+
+
+def test_feedback_is_given_that_evening(practice: Practice) -> None:
+    path = f"/sessions/{practice.held()}/feedback"
+    nothing = practice.phone.post(path, data={"comment": "Hip."})
+    given = practice.phone.post(path, data={"pressure": "right", "soreness": "3", "comment": "Hip."})
+    assert (nothing.status_code, given.headers["location"]) == (422, "/sessions?done=thanks")
+    assert "Pressure right, soreness 3 of 10" in words_of(page(practice.desk, practice.path))
+
+
+def test_something_wrong_shows_how_to_get_help_and_can_be_undone(practice: Practice) -> None:
+    path = f"/sessions/{practice.held()}/something-wrong"
+    answer = practice.phone.post(path, data={"x": "y"})
+    shown = page(practice.phone, answer.headers["location"])
+    assert "Nobody watches Aftercare live." in words_of(shown)
+    assert practice.last()["aftercare"]["ended_because"] == "something_wrong"
+    practice.phone.post(str(found(shown, ".notice form")["action"]), data={"x": "y"})
+    assert practice.last()["aftercare"]["ended_at"] is None
+
+
+def test_the_open_steps_have_a_page_that_needs_no_script(practice: Practice) -> None:
+    practice.held()
+    assert "Drink some water" in words_of(page(practice.phone, "/aftercare"))
+
+
+def test_somebody_without_a_therapist_here_writes_down_their_own_session(bea: TestClient) -> None:
+    form = filled_in(found(page(bea, "/sessions"), "#took-place form"))
+    answer = bea.post("/sessions/held", data={**form, **when(utc_now() - timedelta(hours=1))})
+    assert answer.headers["location"] == "/sessions?done=held"
+    assert bea.post("/sessions/held", data={**form, **when(utc_now())}).status_code == 409
+    (session,) = bea.get("/api/sessions").json()["sessions"]
+    assert len(session["aftercare"]["steps"]) == 5
+
+
+def test_a_patient_in_care_is_offered_no_form_to_book(practice: Practice) -> None:
+    assert page(practice.phone, "/sessions").select("#book") == []

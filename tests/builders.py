@@ -30,6 +30,7 @@ from app.access.practices import (
     practice_of,
 )
 from app.access.sign_ins import count_attempt, start_sign_in
+from app.clock import day_of, utc_now
 from app.diary.question import choose_question, keep_review, offer_help_card
 from app.diary.record import Recorded, record_entries
 from app.home_care.answers import answer_plan
@@ -72,8 +73,16 @@ from app.treatment.templates import TemplateSeen, add_template
 NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 """A Wednesday without anything special about it; what tests mean by now unless the time matters."""
 
+HOME = "Europe/Lisbon"
+"""The zone people of the tests live in unless the zone matters."""
+
 PASSWORD = "correct horse battery"
 ALL_SCOPES = (Scope.MEASURES, Scope.NOTES, Scope.PLAN)
+
+
+def todays_date() -> date:
+    """The day people of the tests mean by "today": before 03:00 it is still the day before."""
+    return day_of(utc_now(), HOME)
 
 
 @cache
@@ -88,14 +97,12 @@ def an_account(db: Session, name: str, role: Role, zone: str, now: datetime) -> 
     return sign_up(db, person, hash_of_password(), now)
 
 
-def a_patient(
-    db: Session, name: str = "Ana", zone: str = "Europe/Lisbon", now: datetime = NOON
-) -> PatientProfile:
+def a_patient(db: Session, name: str = "Ana", zone: str = HOME, now: datetime = NOON) -> PatientProfile:
     account = an_account(db, name, Role.PATIENT, zone, now)
     return patient_profile(db, account.id)
 
 
-def a_therapist(db: Session, name: str = "Rui", zone: str = "Europe/Lisbon", now: datetime = NOON) -> Account:
+def a_therapist(db: Session, name: str = "Rui", zone: str = HOME, now: datetime = NOON) -> Account:
     account = an_account(db, name, Role.THERAPIST, zone, now)
     therapist = db.get_one(Therapist, account.id)
     therapist.practice = "Practice by the river"

@@ -10,8 +10,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from app.clock import utc_now
-from builders import PASSWORD
+from builders import PASSWORD, todays_date
 from running import AppInside
 
 SCRIPT = "<script>alert(7391)</script>"
@@ -64,20 +63,19 @@ def log_but(**other: Any) -> dict[str, Any]:
     ],
 )
 def test_a_day_that_cannot_be_is_shown_again(anas_phone: TestClient, form: dict[str, Any]) -> None:
-    today = utc_now().date()
-    assert_page(anas_phone.post(f"/days/{today}/log", data=form), 422)
+    assert_page(anas_phone.post(f"/days/{todays_date()}/log", data=form), 422)
 
 
 def test_what_was_typed_is_kept_when_a_day_is_shown_again(anas_phone: TestClient) -> None:
     form = log_but(pain="11", note="Stiff after the long drive.")
-    answer = anas_phone.post(f"/days/{utc_now().date()}/log", data=form)
+    answer = anas_phone.post(f"/days/{todays_date()}/log", data=form)
     assert "Stiff after the long drive." in answer.text
 
 
 @pytest.mark.parametrize("was", ["[" * 10_000, "nonsense", "[]", "1", '{"pain_sites": [1]}', '{"pain": NaN}'])
 def test_a_damaged_memory_of_what_the_form_showed_does_no_harm(anas_phone: TestClient, was: str) -> None:
     form = log_but(was=was, pain="11")
-    assert_page(anas_phone.post(f"/days/{utc_now().date()}/log", data=form), 422)
+    assert_page(anas_phone.post(f"/days/{todays_date()}/log", data=form), 422)
 
 
 @pytest.mark.parametrize(
@@ -90,12 +88,13 @@ def test_a_damaged_memory_of_what_the_form_showed_does_no_harm(anas_phone: TestC
         "tomorrow",
         "%00",
         SCRIPT,
-        str(utc_now().date() + timedelta(days=2)),
-        str(utc_now().date() - timedelta(days=367)),
+        pytest.param(timedelta(days=2), id="in two days"),
+        pytest.param(timedelta(days=-367), id="over a year ago"),
     ],
 )
 @pytest.mark.parametrize("ending", ["", "/log", "/undo"])
-def test_a_day_no_page_is_for_is_refused(anas_phone: TestClient, day: str, ending: str) -> None:
+def test_a_day_no_page_is_for_is_refused(anas_phone: TestClient, day: str | timedelta, ending: str) -> None:
+    day = str(todays_date() + day) if isinstance(day, timedelta) else day
     method = "POST" if ending else "GET"
     answer = anas_phone.request(method, f"/days/{day}{ending}", data=log_but() if ending else None)
     assert_page(answer, 404, 422)
@@ -273,11 +272,11 @@ def test_signing_in_never_leads_elsewhere(anas_phone: TestClient, where: str) ->
     ],
 )
 def test_what_no_form_of_ours_sends_is_refused(anas_phone: TestClient, content_type: str, body: str) -> None:
-    path = f"/days/{utc_now().date()}/log"
+    path = f"/days/{todays_date()}/log"
     answer = anas_phone.post(path, content=body, headers={"content-type": content_type})
     assert_page(answer, 400, 415, 422)
 
 
 def test_a_form_over_the_limit_is_too_large(anas_phone: TestClient) -> None:
-    answer = anas_phone.post(f"/days/{utc_now().date()}/log", data=log_but(note="x" * 10_000_000))
+    answer = anas_phone.post(f"/days/{todays_date()}/log", data=log_but(note="x" * 10_000_000))
     assert_page(answer, 413)

@@ -15,7 +15,7 @@ from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
 from app.reports.own_insights import Level
 from app.reports.trends import Span, Trends, read_trends
-from builders import NOON, a_logged_day, a_patient, a_plan, an_item
+from builders import NOON, a_logged_day, a_patient, a_plan, an_item, todays_date
 from conftest import settings_for
 from running import AppInside, running
 from web.reading import found, parsed, words_of
@@ -171,7 +171,7 @@ def in_full(database_url: str, tmp_path: Path) -> Iterator[AppInside]:
 
 def test_a_question_is_chosen_on_the_page(in_full: AppInside) -> None:
     browser = in_full.browser_of(in_full.write(a_patient, now=utc_now()).id)
-    browser.patch(f"/api/days/{utc_now().date() - timedelta(days=1)}", json={"pain": 3})
+    browser.patch(f"/api/days/{todays_date() - timedelta(days=1)}", json={"pain": 3})
     before = words_of(found(parsed(browser.get("/trends")), "main"))
     browser.post("/trends/question", data={"habit": "stretch"})
     after = words_of(found(parsed(browser.get("/trends")), "main"))

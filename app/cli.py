@@ -366,7 +366,7 @@ async def _examine(settings: Settings) -> list[Check]:
     from app.database import Database
     from app.reports.doctor import examine
 
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, settings.sqlalchemy_replica_url)
     try:
         return await examine(settings, database, utc_now())
     finally:

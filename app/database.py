@@ -4,6 +4,10 @@
 and answer after its transaction ended. On SQLite one writer thread commits together whatever has
 queued up: a savepoint for each function, one fsync for all. On PostgreSQL several threads write.
 The functions cannot tell which, and never commit.
+
+`await read_from_replica(fn, …)` is `read` on a streaming replica of PostgreSQL, and nobody can tell that
+either: it waits until the replica holds all that was committed when it was asked, and asks the primary when
+that takes too long. So what was just saved is there, and a consent just revoked is gone.
 """
 
 from __future__ import annotations
@@ -40,6 +44,10 @@ CONNECT_TIMEOUT_SECONDS = 5
 AWAY_FOR = 5.0
 """Seconds a database server may be away, as while it restarts, before people are told that it is."""
 ASK_AGAIN_AFTER = 0.1
+REPLICA_MAY_LAG = 0.1
+"""Seconds a reader waits for a replica that is behind."""
+REPLICA_RESTS_FOR = 5.0
+"""Seconds nobody asks a replica that was away or too far behind: each who asked would wait for nothing."""
 
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",
@@ -201,7 +209,7 @@ _Calls = queue.SimpleQueue["_Call | None"]
 class Database:
     """A database that is open: its readers, its writers, and the two ways to use them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, replica_url: str = "") -> None:
         self.on_sqlite = make_url(url).get_backend_name() == "sqlite"
         readers = READERS_ON_SQLITE if self.on_sqlite else THREADS_ON_POSTGRESQL
         writers = 1 if self.on_sqlite else THREADS_ON_POSTGRESQL
@@ -212,10 +220,23 @@ class Database:
         self._writers = _Threads(
             "writer", writers, self._serve_batch if self.on_sqlite else self._serve_write
         )
+        self._replica = _Replica(replica_url) if replica_url else None
 
     async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, …)` in a transaction that is thrown away."""
         return await self._readers.run(lambda db: fn(db, *args, **kwargs))
+
+    async def read_from_replica(
+        self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `read`, of a replica where there is one that keeps up."""
+        if self._replica is None or self._replica.is_resting:
+            return await self.read(fn, *args, **kwargs)
+        committed = await self.read(_committed)
+        try:
+            return await self._replica.read(committed, lambda db: fn(db, *args, **kwargs))
+        except (_Behind, Busy):
+            return await self.read(fn, *args, **kwargs)
 
     async def write(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, …)` and commit; an exception rolls back all it did. Answers after the commit."""
@@ -236,6 +257,8 @@ class Database:
 
     def close(self) -> None:
         """Finish what has queued up, then close every connection."""
+        if self._replica is not None:
+            self._replica.close()
         self._readers.close()
         self._writers.close()
         self.reading.dispose()
@@ -294,6 +317,70 @@ class Database:
         """For whoever watches; on PostgreSQL, where threads share it, a few may be missed."""
         self.writes += writes
         self.commits += 1
+
+
+class _Behind(Exception):
+    """The replica does not hold yet what it was asked about."""
+
+
+class _Replica:
+    """A read-only copy that follows the primary through its write-ahead log."""
+
+    def __init__(self, url: str) -> None:
+        self._reading = make_engine(url, threads=THREADS_ON_POSTGRESQL)
+        self._readers = _Threads("replica-reader", THREADS_ON_POSTGRESQL, self._serve)
+        self._rests_until = 0.0
+
+    @property
+    def is_resting(self) -> bool:
+        return time.monotonic() < self._rests_until
+
+    async def read(self, committed: str, function: Callable[[Session], T]) -> T:
+        """Raises _Behind or Busy where the primary must be asked instead."""
+
+        def once_caught_up(db: Session) -> T:
+            _require_caught_up(db, committed)
+            return function(db)
+
+        return await self._readers.run(once_caught_up)
+
+    def close(self) -> None:
+        self._readers.close()
+        self._reading.dispose()
+
+    def _serve(self, _calls: _Calls, call: _Call) -> None:
+        try:
+            with Session(self._reading, expire_on_commit=False) as db:
+                call.result = call.run(db)
+        except BaseException as error:
+            call.error = _as_raised(error)
+            if isinstance(error, _Behind) or _is_away(error):
+                self._rests_until = time.monotonic() + REPLICA_RESTS_FOR
+        call.answer()
+
+
+# A commit is answered once it is on disk, unless the operator chose otherwise. What else is written, as by
+# housekeeping, may wait a while for the disk, and nobody needs to wait for it.
+_COMMITTED = text("""
+    select case current_setting('synchronous_commit')
+        when 'off' then pg_current_wal_insert_lsn() else pg_current_wal_flush_lsn()
+    end::text
+""")
+_HAS_CAUGHT_UP = text("select pg_last_wal_replay_lsn() >= cast(:committed as pg_lsn)")
+
+
+def _committed(db: Session) -> str:
+    """The place in the primary's write-ahead log before which every commit stands that was answered."""
+    return str(db.scalar(_COMMITTED))
+
+
+def _require_caught_up(db: Session, committed: str) -> None:
+    """Raises _Behind; also where the server is no replica at all, which knows of no replayed log."""
+    end = time.monotonic() + REPLICA_MAY_LAG
+    while not db.scalar(_HAS_CAUGHT_UP, {"committed": committed}):
+        if time.monotonic() > end:
+            raise _Behind
+        time.sleep(0.002)
 
 
 def _empty_log(file: str) -> None:

@@ -73,7 +73,7 @@ def _measure(app: FastAPI) -> None:
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     """Open the database and send reminders for as long as the service runs."""
     settings: Settings = app.state.settings
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, settings.sqlalchemy_replica_url)
     worker = ReminderWorker(database, settings, app.state.secrets)
     app.state.database, app.state.worker = database, worker
     await worker.beat()

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     environment: Environment = Environment.DEVELOPMENT
     data: Path = Field(default=Path("data"), description="Folder of the database and the secrets.")
     database_url: str = Field(default="", description="PostgreSQL URL; empty means SQLite in `data`.")
+    replica_url: str = Field(
+        default="", description="PostgreSQL URL of a streaming replica that heavy reading is done from."
+    )
     public_url: str = Field(
         default="http://localhost:8000", pattern=r"^https?://[^/?#@\s]+$", description="Address people open."
     )
@@ -120,13 +123,15 @@ class Settings(BaseSettings):
 
     @cached_property
     def sqlalchemy_url(self) -> str:
-        """The database as SQLAlchemy names it; pasted `postgres://` URLs are understood."""
-        scheme, colon, rest = self.database_url.partition("://")
-        if not colon:
+        """The database as SQLAlchemy names it."""
+        if "://" not in self.database_url:
             return f"sqlite:///{(self.data / 'aftercare.sqlite3').absolute()}"
-        if scheme in ("postgres", "postgresql"):
-            return f"postgresql+psycopg://{rest}"
-        return self.database_url
+        return _for_sqlalchemy(self.database_url)
+
+    @cached_property
+    def sqlalchemy_replica_url(self) -> str:
+        """The replica as SQLAlchemy names it; empty when there is none. SQLite has none."""
+        return _for_sqlalchemy(self.replica_url) if "://" in self.database_url else ""
 
     @property
     def is_production(self) -> bool:
@@ -203,6 +208,12 @@ class Settings(BaseSettings):
         if self.vapid_subject:
             return self.vapid_subject
         return self.public_url if self.served_over_https else "mailto:operator@localhost"
+
+
+def _for_sqlalchemy(url: str) -> str:
+    """Pasted `postgres://` URLs are understood."""
+    scheme, _colon, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else url
 
 
 class _ValuesInFiles(PydanticBaseSettingsSource):

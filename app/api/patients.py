@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from app.access.looks import OVERVIEW, note_overview
 from app.api.period import AskedPeriod
 from app.api.strict_json import StrictJSONRoute
-from app.deps import CurrentTherapist, Now, PatientInCare, Read, Write
+from app.deps import CurrentTherapist, Now, PatientInCare, ReadReplica, Write
 from app.models.brief_read import Reading, mark_brief_read, take_back_brief_read
 from app.reports.brief import Brief, build_brief
 from app.reports.patient_list import PatientRow, patients_of
@@ -22,7 +22,7 @@ class Patients(BaseModel):
 
 
 @router.get("")
-async def list_patients(therapist: CurrentTherapist, read: Read, write: Write, now: Now) -> Patients:
+async def list_patients(therapist: CurrentTherapist, read: ReadReplica, write: Write, now: Now) -> Patients:
     """Everybody who shares with you now, today's sessions first."""
     patients = await read(patients_of, therapist.id, now)
     await write(note_overview, therapist.id, [one.id for one in patients], f"api:{OVERVIEW}", now)
@@ -32,7 +32,7 @@ async def list_patients(therapist: CurrentTherapist, read: Read, write: Write, n
 @router.get("/{patient_id}/days")  # noqa: FAST003 (PatientInCare takes it)
 async def list_shared_days(
     patient: PatientInCare,
-    read: Read,
+    read: ReadReplica,
     asked: AskedPeriod,
     now: Now,
 ) -> SharedDays:
@@ -42,7 +42,7 @@ async def list_shared_days(
 
 
 @router.get("/{patient_id}/brief")  # noqa: FAST003 (PatientInCare takes it)
-async def read_brief(patient: PatientInCare, read: Read, now: Now) -> Brief:
+async def read_brief(patient: PatientInCare, read: ReadReplica, now: Now) -> Brief:
     """The one page before a session, with what this patient shares."""
     return await read(build_brief, patient, now)
 

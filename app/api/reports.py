@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from app.access.looks import note_own_export
 from app.api.streaming import streamed
-from app.deps import AppSettings, CurrentPatient, InTransaction, Now, PatientInCare, Read, Write
+from app.deps import AppSettings, CurrentPatient, InTransaction, Now, PatientInCare, ReadReplica, Write
 from app.models.field_types import LocalDay
 from app.reports.as_csv import days_as_csv
 from app.reports.as_fhir import as_fhir
@@ -27,7 +27,7 @@ Last = Annotated[LocalDay | None, Query(description="Else today.")]
 
 @router.get("/patients/{patient_id}/report.csv", response_class=StreamingResponse)  # noqa: FAST003 (PatientInCare takes it)
 async def report_as_csv(
-    patient: PatientInCare, read: Read, now: Now, first: First = None, last: Last = None
+    patient: PatientInCare, read: ReadReplica, now: Now, first: First = None, last: Last = None
 ) -> Response:
     """A row for each logged day, with the columns that are shared."""
     subject = Subject.shared(patient)
@@ -39,7 +39,7 @@ async def report_as_csv(
 async def report_as_fhir(
     patient: PatientInCare,
     settings: AppSettings,
-    read: Read,
+    read: ReadReplica,
     now: Now,
     first: First = None,
     last: Last = None,
@@ -56,7 +56,7 @@ PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}
 
 @router.get("/patients/{patient_id}/report.pdf", response_class=Response, responses=PDF)  # noqa: FAST003 (PatientInCare takes it)
 async def report_as_pdf(
-    patient: PatientInCare, read: Read, now: Now, first: First = None, last: Last = None
+    patient: PatientInCare, read: ReadReplica, now: Now, first: First = None, last: Last = None
 ) -> Response:
     """One page of what is shared, with charts, for reading and printing."""
     return await _pdf(Subject.shared(patient), read, now, first, last)
@@ -64,7 +64,7 @@ async def report_as_pdf(
 
 @router.get("/me/report.pdf", response_class=Response, responses=PDF)
 async def own_report_as_pdf(
-    patient: CurrentPatient, read: Read, write: Write, now: Now, first: First = None, last: Last = None
+    patient: CurrentPatient, read: ReadReplica, write: Write, now: Now, first: First = None, last: Last = None
 ) -> Response:
     """The same page of one's own diary, to hand to a doctor."""
     await write(note_own_export, patient.id, "report.pdf", now)

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from app.access.looks import note_own_export
 from app.access.sign_ins import SignedIn
 from app.api.streaming import streamed
-from app.deps import AppSettings, CurrentAccount, JustProved, Now, Read, Write
+from app.deps import AppSettings, CurrentAccount, JustProved, Now, ReadReplica, Write
 from app.diary.spreadsheet import days_in
 from app.errors import Refused
 from app.language import _
@@ -53,7 +53,7 @@ class Rows(StrEnum):
 async def take_out(
     account: JustProved,
     settings: AppSettings,
-    read: Read,
+    read: ReadReplica,
     write: Write,
     now: Now,
     wanted: Annotated[TakeoutFormat, Query(alias="format")] = TakeoutFormat.JSON,

@@ -23,7 +23,7 @@ from app.settings import LAST_BACKUP, Secrets, Settings
 
 FORMAT = 1
 ROWS_AT_ONCE = 1000
-OF_THIS_COMPUTER = {"database_url", "data", "host", "port", "backup_key", "backup_folder"}
+OF_THIS_COMPUTER = {"database_url", "replica_url", "data", "host", "port", "backup_key", "backup_folder"}
 """Settings that say where the service runs, not what it is; some hold passwords."""
 
 

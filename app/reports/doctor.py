@@ -17,7 +17,7 @@ from app.errors import AftercareError, Misconfigured
 from app.migrate import head_revision
 from app.reminders.web_push import VapidKey
 from app.reports.arriving import examine_arriving
-from app.reports.check import Check, State, in_order, to_mend
+from app.reports.check import Check, State, in_order, to_mend, worth_a_look
 from app.reports.installation import examine_installation
 from app.reports.looking import examine_looks
 from app.reports.sending import examine_sending
@@ -41,7 +41,9 @@ async def _examine_database(settings: Settings, database: Database, now: datetim
         return [to_mend("database", f"there is none at {missing}.", fix)]
     try:
         checks = await database.read(examine_database, _server_key(settings), now)
-        return checks if needs_mending(checks[:2]) else [*checks, await database.read(examine_looks)]
+        if settings.sqlalchemy_replica_url:
+            checks.insert(1, replica(await database.read_from_replica(_is_replica)))
+        return checks if needs_mending(checks[:3]) else [*checks, await database.read(examine_looks)]
     except (AftercareError, SQLAlchemyError) as error:
         cause = error.__cause__ or error
         fix = "Check AFTERCARE_DATABASE_URL, and whether the database server runs and lets this computer in."
@@ -55,6 +57,17 @@ def examine_database(db: Session, server_key: str | None, now: datetime) -> list
     if needs_mending(checks):
         return checks
     return [*checks, *examine_sending(db, now), *examine_arriving(db, server_key, now)]
+
+
+def replica(has_answered: bool) -> Check:
+    if has_answered:
+        return in_order("replica", "it answers, and holds all that is written.")
+    fix = "Check AFTERCARE_REPLICA_URL, and whether that server follows this database."
+    return worth_a_look("replica", "it is away, far behind or no replica; the primary is read instead.", fix)
+
+
+def _is_replica(db: Session) -> bool:
+    return bool(db.scalar(text("select pg_is_in_recovery()")))
 
 
 def tables(db: Session) -> Check:

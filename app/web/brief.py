@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 
 from app.access.looks import SharedPatient
-from app.deps import CurrentTherapist, Now, PatientInCare, Read, Write
+from app.deps import CurrentTherapist, Now, PatientInCare, ReadReplica, Write
 from app.insights.wording import rating
 from app.models.brief_read import BriefRead, mark_brief_read, take_back_brief_read
 from app.reports import brief_text
@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/patients/{patient_id}/brief")  # noqa: FAST003 (PatientInCare takes it)
 async def show_brief(
-    request: Request, patient: PatientInCare, therapist: CurrentTherapist, read: Read, now: Now
+    request: Request, patient: PatientInCare, therapist: CurrentTherapist, read: ReadReplica, now: Now
 ) -> Response:
     brief, today = await read(build_brief, patient, now), patient.profile.day_at(now)
     return render(

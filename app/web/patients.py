@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from app.access.looks import OVERVIEW, note_overview
-from app.deps import CurrentTherapist, Now, Read, Write
+from app.deps import CurrentTherapist, Now, ReadReplica, Write
 from app.language import _, marked
 from app.reports.patient_list import PatientGroup, PatientRow, patients_of
 from app.web.page import render
@@ -28,7 +28,7 @@ class GroupShown:
 
 @router.get("/patients")
 async def show_patients(
-    request: Request, therapist: CurrentTherapist, read: Read, write: Write, now: Now
+    request: Request, therapist: CurrentTherapist, read: ReadReplica, write: Write, now: Now
 ) -> Response:
     patients = await read(patients_of, therapist.id, now)
     await write(note_overview, therapist.id, [one.id for one in patients], f"web:{OVERVIEW}", now)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.deps import AppSettings, CurrentPatient, Now, Read, Write
+from app.deps import AppSettings, CurrentPatient, Now, ReadReplica, Write
 from app.diary.question import choose_question, keep_review, offer_help_card
 from app.errors import NotFound
 from app.language import _
@@ -25,7 +25,7 @@ async def show_trends(
     request: Request,
     patient: CurrentPatient,
     settings: AppSettings,
-    read: Read,
+    read: ReadReplica,
     write: Write,
     now: Now,
     days: Annotated[Span, Query()] = Span.MONTH,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,10 +26,17 @@ from app.models.treatment_session import TreatmentSession
 
 PATIENTS, IN_CARE = 200, 100
 DAYS = 30
+TUCKS = "chin-tucks"
 PLAN = {
     "items": [
         {"kind": "water", "title": "Water", "dose": "8 glasses", "target": {"min": 8}},
-        {"kind": "exercise", "title": "Chin tucks", "dose": "10 times", "why": "Keeps the neck moving."},
+        {
+            "id": TUCKS,
+            "kind": "exercise",
+            "title": "Chin tucks",
+            "dose": "10 times",
+            "why": "Keeps the neck moving.",
+        },
     ]
 }
 
@@ -56,9 +64,9 @@ def seed_caseload(url: str, now: datetime, patients: int = PATIENTS) -> Caseload
         db.execute(insert(Therapist), [{"id": therapist, "certifications": []}])
         db.execute(insert(SignIn), [_sign_in(*one, now) for one in [*people, (therapist, token)]])
         for person, _ in people:
-            days = [now.date() - timedelta(days=back) for back in range(DAYS)]
-            db.execute(insert(LogEntry), [_entry(person, day) for day in days])
-            db.execute(insert(DailyLog), [_day(person, day) for day in days])
+            said = _month(person, now.date())
+            db.execute(insert(LogEntry), [_entry(person, day, words) for day, words in said.items()])
+            db.execute(insert(DailyLog), [_day(person, day, words) for day, words in said.items()])
         in_care = [person for person, _ in people[:IN_CARE]]
         db.execute(insert(CareRelationship), [_consent(person, therapist, now) for person in in_care])
         db.execute(insert(TreatmentSession), [_held(person, therapist, now) for person in in_care])
@@ -73,14 +81,28 @@ def seed_caseload(url: str, now: datetime, patients: int = PATIENTS) -> Caseload
     return Caseload(people, token, therapist, in_care)
 
 
-_SAID = {
-    "pain": 4,
-    "stiffness": 5,
-    "mobility": 6,
-    "sleep_hours": 7.5,
-    "pain_sites": [{"region": "low_back", "side": "left", "intensity": 4}],
-    "note": "Walked along the river for forty minutes.",
-}
+def _month(patient_id: UUID, today: date) -> dict[date, dict[str, Any]]:
+    """What a patient said of each of their last days: pain wanders, and not every habit is answered."""
+    chance, pain = Random(patient_id.int), 5.0  # noqa: S311 (a diary)
+    said = {}
+    for back in range(DAYS):
+        pain = min(max(0.6 * pain + 2 + chance.gauss(0, 1.3), 0), 10)
+        said[today - timedelta(days=back)] = _words(chance, round(pain))
+    return said
+
+
+def _words(chance: Random, pain: int) -> dict[str, Any]:
+    return {
+        "pain": pain,
+        "stiffness": chance.randrange(11),
+        "mobility": chance.randrange(11),
+        "sleep_hours": chance.randrange(10, 19) / 2,
+        "water_glasses": chance.choice([None, 4, 6, 8, 9]),
+        "stretching_minutes": chance.choice([None, 0, 5, 10]),
+        "plan_items": chance.choice([None, {TUCKS: "done"}, {TUCKS: "no_time"}]),
+        "pain_sites": [{"region": "low_back", "side": "left", "intensity": 4}],
+        "note": "Walked along the river for forty minutes.",
+    }
 
 
 def account_of(patient_id: UUID, now: datetime, role: str = "patient") -> dict[str, Any]:
@@ -106,8 +128,9 @@ def _sign_in(patient_id: UUID, token: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _entry(patient_id: UUID, day: date) -> dict[str, Any]:
+def _entry(patient_id: UUID, day: date, words: dict[str, Any]) -> dict[str, Any]:
     at = _evening(day)
+    said = {measure: value for measure, value in words.items() if value is not None}
     return {
         "patient_id": patient_id,
         "id": uuid4(),
@@ -117,16 +140,16 @@ def _entry(patient_id: UUID, day: date) -> dict[str, Any]:
         "ordered_at": at,
         "source": "app",
         "late": False,
-        "content": json.dumps({"add": {}, "set": _SAID}, sort_keys=True, separators=(",", ":")),
+        "content": json.dumps({"add": {}, "set": said}, sort_keys=True, separators=(",", ":")),
     }
 
 
-def _day(patient_id: UUID, day: date) -> dict[str, Any]:
+def _day(patient_id: UUID, day: date, words: dict[str, Any]) -> dict[str, Any]:
     at = _evening(day)
     return {
         "patient_id": patient_id,
         "day": day,
-        **_SAID,
+        **words,
         "late": False,
         "first_logged_at": at,
         "updated_at": at,

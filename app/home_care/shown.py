@@ -261,7 +261,7 @@ def _own_item(by: ShownVersion, item: PlanItem, today: date, logged: Day | None)
         version=by.version,
         asked_by=by.asked_by,
         author_id=by.author_id,
-        due_today=item.is_due_on(today),
+        due_today=item.falls_on(today.weekday()),
         today=tick,
         is_answered=tick is not None or _is_measured(item, logged),
         answer=next((one for one in by.answers if one.item == item.id), None),

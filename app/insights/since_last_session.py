@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from math import sqrt
 from typing import Protocol
 
-from app.insights.days import Average, Window, average, in_time
+from app.insights.days import Average, Window, average
 from app.insights.student import quantile
 from app.insights.ups_and_downs import effective_days, persistence, variance_of_mean, weighted_variance
 from app.insights.wording import Comparison, change_words
@@ -103,7 +103,7 @@ def pain_change(days: Iterable[Rated], windows: Windows, sessions: Collection[da
 
 def pain_by_day(days: Iterable[Rated]) -> dict[int, float]:
     """Pain by day number, without the days that were filled in later."""
-    return {day.day.toordinal(): day.pain for day in in_time(days) if day.pain is not None}
+    return {day.day.toordinal(): day.pain for day in days if not day.late and day.pain is not None}
 
 
 def change_between(pain: Mapping[int, float], windows: Windows, sessions: Collection[date]) -> Change:

@@ -45,26 +45,22 @@ HABITS = (WATER, STRETCHING, SLEEP)
 class PlanItemKind(StrEnum):
     """A habit is told by a measure of the day, an exercise or a custom item by a tick."""
 
-    WATER = "water"
-    STRETCH = "stretch"
-    HEAT = "heat"
-    ICE = "ice"
-    SLEEP = "sleep"
+    WATER = "water", WATER.measure
+    STRETCH = "stretch", STRETCHING.measure
+    HEAT = "heat", "heat_minutes"
+    ICE = "ice", "ice_minutes"
+    SLEEP = "sleep", SLEEP.measure
     EXERCISE = "exercise"
     CUSTOM = "custom"
 
-    @property
-    def measure(self) -> str | None:
-        return _MEASURES.get(self)
+    measure: str | None
+
+    def __new__(cls, value: str, measure: str | None = None) -> PlanItemKind:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.measure = value, measure
+        return kind
 
 
-_MEASURES = {
-    PlanItemKind.WATER: WATER.measure,
-    PlanItemKind.STRETCH: STRETCHING.measure,
-    PlanItemKind.HEAT: "heat_minutes",
-    PlanItemKind.ICE: "ice_minutes",
-    PlanItemKind.SLEEP: SLEEP.measure,
-}
 Amount = Annotated[float, Limits(strict=True, ge=0, le=1000, allow_inf_nan=False)]
 
 
@@ -160,6 +156,10 @@ class PlanItem:
     link: str | None
     bad_day: str | None
 
+    def __hash__(self) -> int:
+        # Items are looked up by the hundred, and an id tells them apart.
+        return hash(self.id)
+
     @property
     def habit(self) -> Habit | None:
         """The habit this item is told by; without a target, any amount will do."""
@@ -168,8 +168,9 @@ class PlanItem:
             return None
         return Habit(measure, _ANY_AMOUNT if self.least is None else self.least, self.most)
 
-    def is_due_on(self, day: date) -> bool:
-        return _WEEK[day.weekday()] in self.days
+    def falls_on(self, weekday: int) -> bool:
+        """`weekday` as `date.weekday` tells it: 0 is Monday."""
+        return _WEEK[weekday] in self.days
 
     @classmethod
     def stored(cls, item: dict[str, Any]) -> PlanItem:

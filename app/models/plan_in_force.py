@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import zip_longest
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -81,18 +82,52 @@ class AskedItem:
     by: PlanVersion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DayPlan:
-    """What was asked of one day.
-
-    `habits` are the targets by measure. `asked` are the items that hold at the end of the day and fall on
-    its weekday; `dropped` are those a change during the day took away, which count only if answered.
-    """
+    """What was asked of one day. Told when it is asked for: a list of many people needs little of it."""
 
     day: date
-    habits: Mapping[str, Habit]
-    asked: tuple[AskedItem, ...]
-    dropped: tuple[AskedItem, ...]
+    held: tuple[tuple[PlanVersion, ...], ...]
+    """The versions of each author that held at some time of the day, the last one at its end."""
+
+    @cached_property
+    def habits(self) -> Mapping[str, Habit]:
+        """The targets by measure; those everybody starts with while nothing was written yet."""
+        if not self.held:
+            return _STARTING_HABITS
+        of_authors = [_together_of(self._habits_of(line), _kinder) for line in self.held]
+        return _together_of(of_authors, _stricter)
+
+    @cached_property
+    def asked(self) -> tuple[AskedItem, ...]:
+        """The items that hold at the end of the day and fall on its weekday."""
+        return tuple(
+            AskedItem(item, line[-1])
+            for line in self.held
+            if line[-1].is_followed_to_the_end_of(self.day)
+            for item in self._due(line[-1]).items
+        )
+
+    @cached_property
+    def dropped(self) -> tuple[AskedItem, ...]:
+        """The items a change during the day took away, which count only if answered."""
+        if all(len(line) == 1 and line[0].is_followed_to_the_end_of(self.day) for line in self.held):
+            return ()
+        kept = {(one.by.author_id, one.item.id) for one in self.asked}
+        dropped = {
+            (version.author_id, item.id): AskedItem(item, version)
+            for line in self.held
+            for version in line
+            for item in self._due(version).items
+            if (version.author_id, item.id) not in kept
+        }
+        return tuple(dropped.values())
+
+    def _habits_of(self, line: Iterable[PlanVersion]) -> list[Mapping[str, Habit]]:
+        return [self._due(version).habits for version in line]
+
+    def _due(self, version: PlanVersion) -> _Due:
+        return _due_on(version.items, self.day.weekday())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +174,8 @@ class PlanHistory:
         return earlier[-1] if earlier and not is_over else None
 
     def on(self, day: date) -> DayPlan:
-        """What was asked of `day`; the habits everybody starts with while nothing was written yet."""
-        lines = [_asking(held, day) for line in self.lines if (held := _held_on(line, day))]
-        if not lines:
-            return DayPlan(day, {habit.measure: habit for habit in HABITS}, (), ())
-        at_its_end = [line[-1] for line in lines if line[-1].version.is_followed_to_the_end_of(day)]
-        last = tuple(one for asking in at_its_end for one in asking.items)
-        kept = {(one.by.author_id, one.item.id) for one in last}
-        dropped = {
-            (one.by.author_id, one.item.id): one
-            for line in lines
-            for asking in line
-            for one in asking.items
-            if (one.by.author_id, one.item.id) not in kept
-        }
-        return DayPlan(day, _habits(lines), last, tuple(dropped.values()))
+        """What was asked of `day`."""
+        return DayPlan(day, tuple(held for line in self.lines if (held := _held_on(line, day))))
 
 
 def plan_history(db: Session, patient_id: UUID) -> PlanHistory:
@@ -172,6 +194,7 @@ def plan_histories(db: Session, patient_ids: Sequence[UUID]) -> dict[UUID, PlanH
 
 # Plain columns, and the items as text: reading the plans of a hundred patients row by row as objects would
 # take longer than all the rest of their list.
+_STARTING_HABITS = {habit.measure: habit for habit in HABITS}
 _PLAN = HomeCarePlan.__table__  # type: ignore[attr-defined]
 _PLAIN = tuple(field.name for field in fields(PlanVersion) if field.name != "items")
 _VERSIONS = select(
@@ -202,47 +225,33 @@ def _came_to_count(line: Sequence[PlanVersion]) -> tuple[PlanVersion, ...]:
     return tuple(reversed(kept))
 
 
-def _held_on(line: Sequence[PlanVersion], day: date) -> list[PlanVersion]:
+def _held_on(line: Sequence[PlanVersion], day: date) -> tuple[PlanVersion, ...]:
     """The versions of a line that held at some time of `day`, the last one at its end."""
-    successors = [*line[1:], None]
-    return [
+    return tuple(
         one
-        for one, after in zip(line, successors, strict=True)
+        for one, after in zip_longest(line, line[1:])
         if one.first_day <= day and one.is_followed_on(day) and (after is None or after.leaves_on(day))
-    ]
+    )
 
 
-class _Asking(NamedTuple):
-    """A version, and what it asks of one day."""
+class _Due(NamedTuple):
+    """The items that fall on a weekday, and their targets."""
 
-    version: PlanVersion
-    items: list[AskedItem]
-
-
-def _asking(versions: Sequence[PlanVersion], day: date) -> list[_Asking]:
-    return [
-        _Asking(version, [AskedItem(item, version) for item in version.items if item.is_due_on(day)])
-        for version in versions
-    ]
+    items: tuple[PlanItem, ...]
+    habits: Mapping[str, Habit]
 
 
-def _habits(lines: Sequence[Sequence[_Asking]]) -> dict[str, Habit]:
+@lru_cache(maxsize=4096)
+def _due_on(items: tuple[PlanItem, ...], weekday: int) -> _Due:
+    due = tuple(item for item in items if item.falls_on(weekday))
+    return _Due(due, _together(filter(None, (item.habit for item in due)), _stricter))
+
+
+def _together_of(found: Sequence[Mapping[str, Habit]], join: Any) -> Mapping[str, Habit]:
     """The target of each measure: the kinder one of a day's versions, the one that meets all authors."""
-    of_lines = [_habits_of_line(line) for line in lines]
-    return of_lines[0] if len(of_lines) == 1 else _together(_all_of(of_lines), _stricter)
-
-
-def _habits_of_line(line: Sequence[_Asking]) -> dict[str, Habit]:
-    of_versions = [_together(_habits_in(asking), _stricter) for asking in line]
-    return of_versions[0] if len(of_versions) == 1 else _together(_all_of(of_versions), _kinder)
-
-
-def _all_of(found: Iterable[Mapping[str, Habit]]) -> Iterator[Habit]:
-    return (habit for habits in found for habit in habits.values())
-
-
-def _habits_in(asking: _Asking) -> Iterator[Habit]:
-    return (habit for one in asking.items if (habit := one.item.habit))
+    if len(found) == 1:
+        return found[0]
+    return _together((habit for habits in found for habit in habits.values()), join)
 
 
 def _together(habits: Iterable[Habit], join: Any) -> dict[str, Habit]:

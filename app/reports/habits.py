@@ -129,9 +129,15 @@ def plan_answers(
 
     Exercises belong to the plan, so they count only where that is shared.
     """
-    met = [one for measure in DAILY_MEASURES for one in habit_days(measure, days, plans).values()]
+    met = [
+        one
+        for plan, day in _judged(days, plans)
+        for measure in plan.habits
+        if measure in DAILY_MEASURES and (one := _is_met(measure, plan, day)) is not None
+    ]
     if Scope.PLAN in scopes:
-        ticks = (tick for plan, day in _judged(days, plans) for _asked, tick in _ticks(plan, day))
+        ticked = ((plan, day) for plan, day in _judged(days, plans) if day.plan_items)
+        ticks = (tick for plan, day in ticked for _asked, tick in _ticks(plan, day))
         met += [tick == "done" for tick in ticks if tick is not None]
     return PlanAnswers(len(met), sum(met))
 
@@ -158,7 +164,9 @@ def _is_met(measure: str, plan: DayPlan, day: Any) -> bool | None:
 
 def _ticks_of(measure: str, plan: DayPlan, day: Any) -> list[str]:
     """What was ticked of the items that a measure tells of."""
-    ticks: Mapping[str, str] = day.plan_items or {}
+    ticks: Mapping[str, str] = day.plan_items
+    if not ticks:
+        return []
     items = [one.item for one in (*plan.asked, *plan.dropped) if one.item.kind.measure == measure]
     return [ticks[item.id] for item in items if item.id in ticks]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, String, func, select, type_coerce
+from sqlalchemy import Select, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -26,7 +26,7 @@ from app.models.patient import Patient, PatientProfile
 from app.models.plan_in_force import PlanHistory, plan_histories
 from app.models.treatment_session import TreatmentSession, is_ahead, known_to
 from app.reminders.reach import ReminderReach, reach_of_all
-from app.reports.habits import DAILY_MEASURES, SHOWS_HABITS, PlanAnswers, plan_answers, plans_of_window
+from app.reports.habits import SHOWS_HABITS, PlanAnswers, plan_answers, plans_of_window
 
 SILENT_AFTER = timedelta(days=7)
 """Without a log for this long, somebody has gone silent."""
@@ -81,11 +81,24 @@ class _InCare:
     scopes: frozenset[Scope]
 
 
+class _RecentDay(NamedTuple):
+    """What the list needs of a logged day. Rows of the database take several times as long to read from."""
+
+    day: date
+    pain: int | None
+    late: bool
+    plan_items: dict[str, str] | None
+    water_glasses: int | None
+    stretching_minutes: int | None
+    heat_minutes: int | None
+    ice_minutes: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What was read about all patients at once, by patient."""
 
-    days: dict[UUID, list[Row[Any]]]
+    days: dict[UUID, list[_RecentDay]]
     next_sessions: dict[UUID, datetime]
     notes_written: dict[UUID, datetime]
     last_looks: dict[UUID, datetime]
@@ -130,19 +143,17 @@ def _in_care(db: Session, therapist_id: UUID, now: datetime) -> list[_InCare]:
     ]
 
 
-def _recent_days(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, list[Row[Any]]]:
+def _recent_days(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, list[_RecentDay]]:
     """Ids are taken as the database has them: making them UUIDs again costs more than reading the rest."""
-    columns = ("day", "pain", "late", "plan_items", *DAILY_MEASURES)
-    rows: Iterable[Any] = db.execute(
+    rows = db.execute(
         select(
-            *(_DAILY_LOG.c[column] for column in columns),
-            type_coerce(_DAILY_LOG.c.patient_id, String).label("whose"),
+            type_coerce(_DAILY_LOG.c.patient_id, String), *(_DAILY_LOG.c[name] for name in _RecentDay._fields)
         ).where(_DAILY_LOG.c.patient_id.in_(ids), _DAILY_LOG.c.day >= (now - _READ_BACK).date())
-    )
+    ).all()
     known = {stored: one for one in ids for stored in (one, one.hex)}
-    days: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        days[known[row.whose]].append(row)
+    days: dict[UUID, list[_RecentDay]] = defaultdict(list)
+    for whose, *said in rows:
+        days[known[whose]].append(_RecentDay(*said))
     return days
 
 

@@ -45,11 +45,11 @@ ENTRIES_OF_DAY = """
 SELECT id, ordered_at, received_at, late, content FROM log_entry WHERE patient_id = ? AND day = ?"""
 PUT_DAY = f"""
 INSERT INTO daily_log ({", ".join(STORED)}) VALUES ({", ".join("?" * len(STORED))})
-ON CONFLICT (patient_id, day) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in STORED[2:])}"""  # noqa: S608 (names from above)
+ON CONFLICT (patient_id, day) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in STORED[2:])}"""
 NOTE_LOGGED = "UPDATE patient SET last_logged_at = ? WHERE id = ?"
 DAYS_BETWEEN = f"""
 SELECT {", ".join(SHOWN)} FROM daily_log
-WHERE patient_id = ? AND day BETWEEN ? AND ? ORDER BY day LIMIT ? OFFSET 0"""  # noqa: S608 (names from above)
+WHERE patient_id = ? AND day BETWEEN ? AND ? ORDER BY day LIMIT ? OFFSET 0"""
 
 Rows = list[tuple[Any, ...]]
 Execute = Callable[[str, Any], Rows]

@@ -62,7 +62,7 @@ def _arguments() -> argparse.Namespace:
 def _compare(asked: argparse.Namespace) -> None:
     """Take turns, so that whatever else the machine does meets all alike."""
     print(f"dispatch: {asked.messages} messages, {asked.rounds} rounds")
-    with _push_service() as site, postgres_server() as postgres:
+    with push_service() as site, postgres_server() as postgres:
         _take_turns(
             asked.rounds,
             {
@@ -82,7 +82,7 @@ def _compare_over_tls(asked: argparse.Namespace) -> None:
         write_certificate(certificate)
         for trusted_by in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
             trusting.setenv(trusted_by, file.name)
-        with _push_service(certificate=file.name) as site:
+        with push_service(certificate=file.name) as site:
             _take_turns(
                 asked.rounds,
                 {
@@ -96,7 +96,7 @@ def _compare_over_tls(asked: argparse.Namespace) -> None:
 def push_dispatch(messages: int, rounds: int, server: str) -> Result:
     """One worker on SQLite, or two on a PostgreSQL server, against bare cryptography and the naive loop."""
     ours = partial(_dispatch, messages=messages, postgres=server, workers=2 if server else 1)
-    with _push_service() as site:
+    with push_service() as site:
         ways = {
             "floor": partial(encrypt_only, 2000),
             "naive": partial(naive_loop, site, 200),
@@ -135,7 +135,7 @@ def _with_latency(asked: argparse.Namespace) -> None:
     print(
         f"latency: {LATENCY * 1000:.0f} ms in the service, {AT_A_TIME} at a time, {possible:.0f}/s possible"
     )
-    with _push_service(LATENCY) as site:
+    with push_service(LATENCY) as site:
         rounds = [_dispatch(site, asked.messages * 2, "") for _round in range(asked.rounds)]
     reached = median(one.per_second for one in rounds)
     print(f"  SQLite         {reached:7.0f}/s  {reached / possible:.0%} of what is possible")
@@ -153,25 +153,25 @@ def _dispatch(site: str, messages: int, postgres: str, workers: int = 1) -> Meas
         now = utc_now()
         _seed(engine, site, messages, now)
         bell = _ring_at(engine, site, now + SOON)
-        running = [stack.enter_context(_worker(folder, given, site)) for _worker_number in range(workers)]
+        running = [stack.enter_context(worker(folder, given, site)) for _worker_number in range(workers)]
         while _sent(engine) < WARM_UP:
             time.sleep(0.05)
         if utc_now() > bell - JUST_BEFORE:
             # Starting took long. The workers look again after a while and then know of another one.
             bell = _ring_at(engine, site, utc_now() + LOOKS_AT_LEAST_EVERY + timedelta(seconds=1))
         time.sleep((bell - JUST_BEFORE - utc_now()).total_seconds())
-        used = sum(map(_cpu_of, running))
+        used = sum(map(cpu_of, running))
         with Session(engine) as db, db.begin():
             fall_due(db, now)
         while _sent(engine) < WARM_UP + messages:
             time.sleep(0.05)
-        used = sum(map(_cpu_of, running)) - used
+        used = sum(map(cpu_of, running)) - used
         return Measured(messages / _seconds_taken(engine), used / messages)
 
 
 def _seed(engine: Engine, site: str, messages: int, now: datetime) -> None:
     """A few who are due at once, and many who are not yet."""
-    phone_of = partial(_phone_at, site)
+    phone_of = partial(phone_at, site)
     with Session(engine) as db, db.begin():
         seed_crowd(db, WARM_UP, phone_of, now, a_minute_before(now))
         seed_crowd(db, messages, phone_of, now)
@@ -182,11 +182,11 @@ def _seed(engine: Engine, site: str, messages: int, now: datetime) -> None:
 def _ring_at(engine: Engine, site: str, bell: datetime) -> datetime:
     """One more reminder, for which the workers wake of themselves."""
     with Session(engine) as db, db.begin():
-        seed_crowd(db, 1, partial(_phone_at, site), utc_now(), bell)
+        seed_crowd(db, 1, partial(phone_at, site), utc_now(), bell)
     return bell
 
 
-def _phone_at(site: str, number: int) -> Phone:
+def phone_at(site: str, number: int) -> Phone:
     return a_phone(f"{site}/push/{number}/{os.urandom(60).hex()}")
 
 
@@ -206,19 +206,19 @@ def _seconds_taken(engine: Engine) -> float:
     return (last - first).total_seconds()
 
 
-def _cpu_of(process: subprocess.Popen[bytes]) -> float:
+def cpu_of(process: subprocess.Popen[bytes]) -> float:
     """User and system time of a process so far, in seconds (clock ticks are 10 ms)."""
     fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
 
 
 @contextmanager
-def _worker(folder: Path, database_url: str, site: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(folder: Path, database_url: str, site: str, jitter: int = 0) -> Iterator[subprocess.Popen[bytes]]:
     open_secrets(folder)
     environment = os.environ | {
         "AFTERCARE_DATABASE_URL": database_url,
         "AFTERCARE_PUSH_EXTRA_HOSTS": site.partition("://")[2],
-        "AFTERCARE_REMINDER_JITTER": "0",
+        "AFTERCARE_REMINDER_JITTER": str(jitter),
     }
     command = [sys.executable, "-m", "app", "worker", "--data", str(folder)]
     process = subprocess.Popen(command, env=environment)  # noqa: S603 (our own worker)
@@ -230,7 +230,7 @@ def _worker(folder: Path, database_url: str, site: str) -> Iterator[subprocess.P
 
 
 @contextmanager
-def _push_service(latency: float = 0, certificate: str = "") -> Iterator[str]:
+def push_service(latency: float = 0, certificate: str = "") -> Iterator[str]:
     command = [sys.executable, "-m", "benchmarks.push_service", str(latency), certificate]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603 (our own service)
     assert process.stdout is not None

@@ -22,8 +22,8 @@ OWN_SERVER = "postgresql"
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
-def main() -> None:
-    asked = _arguments()
+def main(words: Sequence[str] | None = None) -> None:
+    asked = _arguments(words)
     with ExitStack() as stack:
         server = asked.database
         if server == OWN_SERVER:
@@ -42,7 +42,7 @@ def _typed() -> list[str]:
     return [word for word in sys.argv[1:] if not word.startswith("--page")]
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     arguments.add_argument("name", choices=[*NAMES, "all"])
     arguments.add_argument("--seconds", type=float, default=3, help="length of a round of one side")
@@ -53,11 +53,11 @@ def _arguments() -> argparse.Namespace:
         default="",
         help="a PostgreSQL server to make databases on, or just: postgresql, to start one; otherwise SQLite",
     )
-    arguments.add_argument("--reminders", type=int, default=1_000_000, help="for due_scan")
+    arguments.add_argument("--reminders", type=int, default=100_000, help="for due_scan")
     arguments.add_argument("--messages", type=int, default=4000, help="for push_dispatch")
     arguments.add_argument("--page", type=Path, help="--page=FILE puts the table into this page")
     arguments.add_argument("--json", action="store_true", help="one JSON object a line")
-    return arguments.parse_args()
+    return arguments.parse_args(words)
 
 
 def _measured(names: Sequence[str], asked: argparse.Namespace, server: str) -> Iterator[Result]:
@@ -65,7 +65,7 @@ def _measured(names: Sequence[str], asked: argparse.Namespace, server: str) -> I
     if requests := [name for name in names if name in REQUESTS]:
         yield from over_http(requests, effort, server)
     if "due_scan" in names:
-        yield due_scan(asked.reminders, asked.rounds)
+        yield due_scan(asked.reminders, asked.rounds, server)
     if "push_dispatch" in names:
         yield push_dispatch(asked.messages, asked.rounds, server)
     if "analyse" in names:

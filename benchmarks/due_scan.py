@@ -5,37 +5,56 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Engine, event
+import psycopg
+from sqlalchemy import Engine, event, select, text, update
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.clock import utc_now
 from app.database import make_engine
 from app.migrate import migrate
+from app.models.reminder import Reminder
 from app.reminders.dispatch import next_due_at
 from app.reminders.due import due_reminders
+from app.settings import Settings
 from benchmarks.crowd import a_minute_before, a_phone, seed_crowd
 from benchmarks.results import Result, Round, compared
+from tests.postgres import database_of
 
 PATIENTS, DUE = 10_000, 500
 TIMES = 15
 
 
-def due_scan(reminders: int, rounds: int) -> Result:
+SPREAD = {
+    "sqlite": """
+        WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < :each)
+        INSERT INTO reminder (id, patient_id, kind, times, days, created_at, due_at)
+        SELECT lower(hex(randomblob(16))), patient_id, 'stretch', times, days, created_at,
+          datetime(:begin, '+' || abs(random() % 604800) || ' seconds') || '.000000'
+        FROM reminder, number""",
+    "postgresql": """
+        INSERT INTO reminder (id, patient_id, kind, times, days, created_at, due_at)
+        SELECT gen_random_uuid(), patient_id, 'stretch', times, days, created_at,
+          cast(:begin as timestamp) at time zone 'UTC' + random() * interval '7 days'
+        FROM reminder, generate_series(1, :each)""",
+}
+"""So many more reminders for each there is, spread over a week."""
+
+
+def due_scan(reminders: int, rounds: int, server: str = "") -> Result:
     """Finding 500 that are due, and seeing that none is, against the bare driver running the same statements.
 
     A look is 500 due reminders found; `none_due_ms` is what a look costs when there are none.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "aftercare.sqlite3"
-        migrate(f"sqlite:///{file}")
-        engine = make_engine(f"sqlite:///{file}")
+    with _database(server) as url:
+        engine = make_engine(url)
         now = utc_now()
         _seed(engine, reminders, now)
         none_due = _round(engine, lambda db: next_due_at(db))
@@ -43,10 +62,22 @@ def due_scan(reminders: int, rounds: int) -> Result:
             _let_fall_due(db, now)
         measured: dict[str, list[Round]] = {"floor": [], "ours": []}
         for _turn in range(rounds):
-            measured["floor"].append(_bare(file, _statement(engine, now)))
+            measured["floor"].append(_bare(url, _statement(engine, now)))
             measured["ours"].append(_round(engine, lambda db: due_reminders(db, now, DUE)))
         engine.dispose()
-    return compared("due_scan", measured, reminders=reminders, none_due_ms=round(none_due.p50_ms, 3))
+    database = "postgresql" if server else "sqlite"
+    none_due_ms = round(none_due.p50_ms, 3)
+    return compared("due_scan", measured, reminders=reminders, none_due_ms=none_due_ms, database=database)
+
+
+@contextmanager
+def _database(server: str) -> Iterator[str]:
+    """A migrated one, on this PostgreSQL server or else in a file."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        url = stack.enter_context(database_of(server)) if server else ""
+        url = Settings(data=Path(folder), database_url=url).sqlalchemy_url
+        migrate(url)
+        yield url
 
 
 def _statement(engine: Engine, now: datetime) -> tuple[str, Any]:
@@ -63,8 +94,11 @@ def _statement(engine: Engine, now: datetime) -> tuple[str, Any]:
     return next(one for one in sent if one[0].startswith("SELECT"))
 
 
-def _bare(file: Path, statement: tuple[str, Any]) -> Round:
-    with closing(sqlite3.connect(file)) as db:
+def _bare(url: str, statement: tuple[str, Any]) -> Round:
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+            return _timed(lambda: file.execute(*statement).fetchall())
+    with psycopg.connect(url.replace("+psycopg", "", 1)) as db:
         return _timed(lambda: db.execute(*statement).fetchall())
 
 
@@ -84,54 +118,18 @@ def _timed(look: Callable[[], object]) -> Round:
     return Round(1 / median(took), used * 1e6, median(took) * 1000, max(took) * 1000)
 
 
-def scan_a_million(reminders: int) -> None:
-    """Print how long a look takes when nothing is due, and when 500 are."""
-    print(f"scan: {reminders} reminders of {PATIENTS} patients, on SQLite")
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'aftercare.sqlite3'}"
-        migrate(url)
-        engine = make_engine(url)
-        now = utc_now()
-        _seed(engine, reminders, now)
-        _print("none due", engine, lambda db: next_due_at(db))
-        with Session(engine) as db, db.begin():
-            _let_fall_due(db, now)
-        _print(f"{DUE} due", engine, lambda db: due_reminders(db, now, DUE))
-        engine.dispose()
-
-
-def _print(name: str, engine: Engine, look: Callable[[Session], object]) -> None:
-    took: list[float] = []
-    with Session(engine) as db:
-        for _time in range(TIMES):
-            began = time.perf_counter()
-            look(db)
-            took.append(time.perf_counter() - began)
-    print(f"  {name:<14} {median(took) * 1000:7.2f} ms  at best {min(took) * 1000:.2f} ms")
-
-
 def _seed(engine: Engine, reminders: int, now: datetime) -> None:
     """Every patient has as many reminders, spread over the coming week."""
     with Session(engine) as db, db.begin():
         seed_crowd(db, PATIENTS, lambda number: a_phone(f"https://fcm.googleapis.com/x/{number}"), now)
-        db.connection().exec_driver_sql(
-            """
-            WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
-            INSERT INTO reminder (id, patient_id, kind, times, days, created_at, due_at)
-            SELECT lower(hex(randomblob(16))), patient_id, 'stretch', times, days, created_at,
-              datetime(?, '+' || abs(random() % 604800) || ' seconds') || '.000000'
-            FROM reminder, number""",
-            (max(reminders // PATIENTS - 1, 1), f"{now + timedelta(minutes=5):%Y-%m-%d %H:%M:%S}"),
-        )
-    with engine.connect() as connection:
+        begin = f"{now + timedelta(minutes=5):%Y-%m-%d %H:%M:%S}"
+        each = max(reminders // PATIENTS - 1, 1)
+        db.execute(text(SPREAD[engine.dialect.name]), {"each": each, "begin": begin})
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
 
 
 def _let_fall_due(db: Session, now: datetime) -> None:
     """Those of 500 patients who were not due at all."""
-    db.connection().exec_driver_sql(
-        """
-        UPDATE reminder SET due_at = ?
-        WHERE id IN (SELECT id FROM reminder WHERE due_at IS NULL LIMIT ?)""",
-        (f"{a_minute_before(now):%Y-%m-%d %H:%M:%S}.000000", DUE),
-    )
+    some = select(col(Reminder.id)).where(col(Reminder.due_at).is_(None)).limit(DUE)
+    db.execute(update(Reminder).where(col(Reminder.id).in_(some)).values(due_at=a_minute_before(now)))

@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -22,7 +22,7 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, text
 from sqlalchemy.orm import Session
 
 from app.access.looks import SharedPatient
@@ -35,14 +35,15 @@ from app.models.reminder import Reminder, Weekday
 from app.reminders.dispatch import next_due_at
 from app.reports.brief import build_brief
 from app.reports.patient_list import patients_of
+from app.settings import Settings
+from benchmarks.__main__ import DURABLE
 from benchmarks.caseload import PATIENTS, Caseload, account_of, seed_caseload
-from tests.postgres import database_of, postgres_server
+from tests.postgres import database_of, restarting_server
 
 AT_ONCE = 5000
-COLD_TIMES, WARM_TIMES = 7, 40
 DAYS_BEFORE = {
     "sqlite": """
-        WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < {days})
+        WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < :days)
         INSERT INTO daily_log (patient_id, day, pain, stiffness, mobility, sleep_hours, late, first_logged_at,
           updated_at)
         SELECT id, date('now', '-' || n || ' days'), n % 11, n % 9, n % 7, 7.5, 0, datetime('now'),
@@ -52,23 +53,26 @@ DAYS_BEFORE = {
         INSERT INTO daily_log (patient_id, day, pain, stiffness, mobility, sleep_hours, late, first_logged_at,
           updated_at)
         SELECT id, current_date - n, n % 11, n % 9, n % 7, 7.5, false, now(), now()
-        FROM patient, generate_series(0, {days} - 1) AS n ORDER BY 1, 2 ON CONFLICT DO NOTHING""",
+        FROM patient, generate_series(0, :days - 1) AS n ORDER BY 1, 2 ON CONFLICT DO NOTHING""",
 }
 Work = Callable[[Session], object]
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--patients", type=int, nargs="+", default=[1000, 10_000, 30_000])
     arguments.add_argument("--days", type=int, default=365)
     arguments.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
-    asked = arguments.parse_args()
+    arguments.add_argument("--times", type=int, default=7, help="cold; six times as often warm")
+    asked = arguments.parse_args(words)
     first: dict[str, dict[str, float]] = {}
     with ExitStack() as stack:
-        server = stack.enter_context(postgres_server()) if asked.database == "postgresql" else ""
+        server, restart = "", _nothing
+        if asked.database == "postgresql":
+            server, restart = stack.enter_context(restarting_server(**DURABLE))
         for patients in asked.patients:
             with _filled(patients, asked.days, server) as (url, caseload):
-                for what, took in _measured(url, caseload).items():
+                for what, took in _measured(url, caseload, restart, asked.times).items():
                     least = first.setdefault(what, took)
                     grown = {f"{state}_times": round(took[state] / least[state], 2) for state in took}
                     print(json.dumps({"patients": patients, "what": what, **took, **grown}), flush=True)
@@ -79,14 +83,14 @@ def _filled(patients: int, days: int, server: str) -> Iterator[tuple[str, Caselo
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         url = f"sqlite:///{Path(folder) / 'aftercare.sqlite3'}"
         if server:
-            url = stack.enter_context(database_of(server))
+            url = Settings(database_url=stack.enter_context(database_of(server))).sqlalchemy_url
         caseload = seed_caseload(url, datetime.now(UTC))
         engine = make_engine(url)
         _add_people(engine, patients - PATIENTS, datetime.now(UTC))
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-            connection.exec_driver_sql(DAYS_BEFORE[engine.dialect.name].format(days=days))
+            connection.execute(text(DAYS_BEFORE[engine.dialect.name]), {"days": days})
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
         engine.dispose()
@@ -109,12 +113,18 @@ def _reminder(person: Any, now: datetime) -> dict[str, Any]:
     return {"patient_id": person, "created_at": now, "due_at": due_at, **plan}
 
 
-def _measured(url: str, caseload: Caseload) -> dict[str, dict[str, float]]:
+def _nothing() -> None:
+    """A file needs no server."""
+
+
+def _measured(
+    url: str, caseload: Caseload, restart: Callable[[], None], times: int
+) -> dict[str, dict[str, float]]:
     """Milliseconds for each kind of work, the median over different patients."""
     return {
         what: {
-            "cold_ms": round(median(_timed_cold(url, work) for _time in range(COLD_TIMES)), 2),
-            **_timed_warm(url, work),
+            "cold_ms": round(median(_timed_cold(url, work, restart) for _time in range(times)), 2),
+            **_timed_warm(url, work, 6 * times),
         }
         for what, work in _works(caseload).items()
     }
@@ -141,10 +151,11 @@ def _works(caseload: Caseload) -> dict[str, Work]:
     }
 
 
-def _timed_cold(url: str, work: Work) -> float:
-    """With a new connection, after the file was dropped from memory; a PostgreSQL server keeps its own."""
-    if url.startswith("sqlite"):
-        with open(url.removeprefix("sqlite:///"), "rb") as file:
+def _timed_cold(url: str, work: Work, restart: Callable[[], None]) -> float:
+    """With a new connection, after the files were dropped from memory; a server is started anew too."""
+    restart()
+    for path in _files_of(url):
+        with path.open("rb") as file:
             os.fsync(file.fileno())
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     engine = make_engine(url)
@@ -154,10 +165,16 @@ def _timed_cold(url: str, work: Work) -> float:
     return took
 
 
-def _timed_warm(url: str, work: Work) -> dict[str, float]:
+def _files_of(url: str) -> list[Path]:
+    if url.startswith("sqlite"):
+        return [Path(url.removeprefix("sqlite:///"))]
+    return [path for path in Path(url.rpartition("host=")[2], "cluster", "base").rglob("*") if path.is_file()]
+
+
+def _timed_warm(url: str, work: Work, times: int) -> dict[str, float]:
     """The processor time is the least seen, because on a busy machine everything else is somebody else's."""
     engine = make_engine(url)
-    took = [_timed(engine, work) for _time in range(WARM_TIMES)][WARM_TIMES // 2 :]
+    took = [_timed(engine, work) for _time in range(times)][times // 2 :]
     engine.dispose()
     return {
         "warm_ms": round(median(wall for wall, _cpu in took), 2),

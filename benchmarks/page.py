@@ -31,8 +31,8 @@ def _row(result: Result) -> str:
     cells = (
         f"`{result['name']}`",
         f"{ours['per_second']:,.0f}/s",
-        f"{ours['p50_ms']:.1f} ms",
-        f"{ours['p99_ms']:.1f} ms",
+        f"{ours['p50_ms']:,.1f} ms",
+        f"{ours['p99_ms']:,.1f} ms",
         _cpu(ours["cpu_us"]),
         f"{floor['per_second']:,.0f}/s",
         _cpu(floor["cpu_us"]),

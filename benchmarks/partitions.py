@@ -3,8 +3,8 @@
     python -m benchmarks.partitions [--patients 5000]
 
 The same year of entries and of deliveries in one PostgreSQL, three times: as one table, in a partition for
-each month, and in 16 by a hash of the patient. Each kind of work takes turns on the three, with the statements of
-the product, so that whatever else the machine does meets all alike.
+each month, and in 16 by a hash of the patient. Each kind of work takes turns on the three, with the
+statements of the product, so that whatever else the machine does meets all alike.
 """
 
 from __future__ import annotations

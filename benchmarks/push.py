@@ -28,9 +28,9 @@ from app.reminders.worker import LOOKS_AT_LEAST_EVERY
 from app.settings import Settings, open_secrets
 from benchmarks.certificate import write_certificate
 from benchmarks.crowd import Phone, a_minute_before, a_phone, deliveries_by_state, fall_due, seed_crowd
-from benchmarks.due_scan import scan_a_million
+from benchmarks.due_scan import due_scan
 from benchmarks.push_floor import Measured, encrypt_only, naive_loop
-from benchmarks.results import Result, Round, compared
+from benchmarks.results import Result, Round, compared, in_words
 from tests.postgres import database_of, postgres_server
 
 WARM_UP = 64
@@ -47,7 +47,7 @@ def main() -> None:
     if "latency" in asked.what:
         _with_latency(asked)
     if "scan" in asked.what:
-        scan_a_million(asked.reminders)
+        print(f"scan: {in_words(due_scan(asked.reminders, asked.rounds))}")
 
 
 def _arguments() -> argparse.Namespace:
@@ -106,7 +106,7 @@ def push_dispatch(messages: int, rounds: int, server: str) -> Result:
         for _round in range(rounds):
             for name, measure in ways.items():
                 one = measure()
-                measured[name].append(Round(one.per_second, one.cpu * 1e6))
+                measured[name].append(Round(one.per_second, one.cpu * 1e6, one.p50_ms, one.p99_ms))
     return compared("push_dispatch", measured, messages=messages)
 
 
@@ -166,7 +166,9 @@ def _dispatch(site: str, messages: int, postgres: str, workers: int = 1) -> Meas
         while _sent(engine) < WARM_UP + messages:
             time.sleep(0.05)
         used = sum(map(cpu_of, running)) - used
-        return Measured(messages / _seconds_taken(engine), used / messages)
+        waited = _milliseconds_on_the_way(engine)
+        p50, p99 = (waited[int(len(waited) * share)] for share in (0.5, 0.99))
+        return Measured(messages / _seconds_taken(engine), used / messages, p50, p99)
 
 
 def _seed(engine: Engine, site: str, messages: int, now: datetime) -> None:
@@ -204,6 +206,13 @@ def _seconds_taken(engine: Engine) -> float:
     first = claimed[WARM_UP]
     assert first is not None
     return (last - first).total_seconds()
+
+
+def _milliseconds_on_the_way(engine: Engine) -> list[float]:
+    """From the claim of each message until it was taken, the least first."""
+    with Session(engine) as db:
+        rows = db.execute(select(col(Delivery.claimed_at), col(Delivery.sent_at))).all()
+    return sorted((sent - claimed).total_seconds() * 1000 for claimed, sent in rows if sent and claimed)
 
 
 def cpu_of(process: subprocess.Popen[bytes]) -> float:

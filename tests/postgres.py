@@ -52,10 +52,13 @@ def postgres_server(**settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def restarting_server() -> Iterator[tuple[str, Callable[[], None]]]:
-    """A server of one's own that keeps what it has committed, and what stops and starts it."""
+def restarting_server(**settings: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A server of one's own that keeps what it has committed, and what stops and starts it.
+
+    `settings` are as in `postgres_server`.
+    """
     home = Path(tempfile.mkdtemp(prefix="aftercare-pg-", dir="/tmp"))
-    command = _cluster(home, _SETTINGS | {"synchronous_commit": "on"})
+    command = _cluster(home, _SETTINGS | {"synchronous_commit": "on"} | settings)
     running = ExitStack()
 
     def start() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from benchmarks.__main__ import NAMES
+from benchmarks import growth
+from benchmarks.__main__ import NAMES, main
 from benchmarks.analyse import analyse
 from benchmarks.due_scan import due_scan
 from benchmarks.over_http import REQUESTS, Effort, over_http
@@ -65,6 +68,25 @@ def test_the_suite_has_the_names_of_its_promises() -> None:
             "take_out",
         ]
     )
+
+
+@pytest.mark.parametrize("database", [[], ["--database", "postgresql"]], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize("name", ["save_entry", "due_scan"])
+def test_the_command_line_prints_one_json_object(
+    capsys: pytest.CaptureFixture[str], name: str, database: list[str]
+) -> None:
+    briefly = ["--seconds", "0.1", "--rounds", "1", "--connections", "2", "--reminders", "10000"]
+    main([name, "--json", *briefly, *database])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert tells_what_it_must(json.loads(line))
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_growth_is_measured(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    growth.main(["--patients", "250", "--days", "5", "--times", "1", "--database", database])
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["what"] for one in told] == ["brief", "patient_list", "due_scan", "save"]
+    assert min(one["cold_ms"] for one in told) > 0
 
 
 def test_a_peer_is_asked_with_fresh_values_each_time() -> None:

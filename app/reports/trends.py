@@ -131,7 +131,7 @@ def read_trends(db: Session, patient: PatientProfile, now: datetime, span: Span,
 
 def _compared(last_session: date | None) -> str:
     if last_session is None:
-        return _("Pain in the last %(num)s days, compared with the %(num)s days before.", num=WEEK)
+        return _("Pain in the last %(num)s days, and in the %(num)s days before.", num=WEEK)
     return _(
         "Pain since your last session on %(day)s, compared with the %(num)s days before it."
         " The session day and the %(sore)s days after it are left out.",

@@ -112,6 +112,20 @@ def test_a_short_diary_says_how_far_it_is() -> None:
     assert any("of 30 days" in sentence for sentence in found["text"])
 
 
+def test_without_a_session_no_change_is_claimed() -> None:
+    """However far apart the two weeks lie."""
+    rows = [{"date": str(TODAY - timedelta(back)), "pain": 8 if back > 6 else 3} for back in range(14)]
+    found = answer(a_diary(entries=rows, sessions=[]))
+    said = [found["change"][name] for name in ("status", "diff", "lo90", "hi90", "label")]
+
+    assert said == ["insufficient", None, None, None, None]
+    assert (
+        "Pain on average, no session yet:"
+        " 8.0 in the week before (7 days), 3.0 in the last seven days (7 days)." in found["text"]
+    )
+    assert not any("points" in one or "range" in one for one in found["text"])
+
+
 def test_two_days_after_a_session_it_is_too_soon() -> None:
     assert answer(a_diary(sessions=[str(TODAY - timedelta(2))]))["change"]["status"] == "too_soon"
 

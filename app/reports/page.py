@@ -20,6 +20,7 @@ from app.language.saying import (
     joined,
     number_in_words,
     short_day,
+    shortened,
     to_one_decimal,
 )
 from app.models.care import Scope
@@ -121,7 +122,7 @@ def build_page(db: Session, subject: Subject, period: Period, now: datetime) -> 
     return Page(
         lang=spoken().tag,
         dir=spoken().direction,
-        title=_short(patient.name, NAME_LETTERS),
+        title=shortened(patient.name, NAME_LETTERS),
         about=[_period_in_words(window), as_sentence(coverage(logged, window).words)],
         charts=_charts(shared, window, sessions) if Scope.MEASURES in subject.scopes else [],
         parts=parts,
@@ -130,7 +131,7 @@ def build_page(db: Session, subject: Subject, period: Period, now: datetime) -> 
         footer=_(
             "What %(name)s entered, nothing added. A day that was not logged is a gap, never 0. "
             "Not a medical device. Made with Aftercare on %(day)s.",
-            name=_short(patient.name, NAME_LETTERS),
+            name=shortened(patient.name, NAME_LETTERS),
             day=day_with_year(patient.day_at(now)),
         ),
     )
@@ -213,7 +214,7 @@ def _home_care(db: Session, subject: Subject, days: Sequence[Day], window: Windo
     told: list[Any] = [one for measure in DAILY_MEASURES if (one := habit_answers(measure, days, plans))]
     rows = [(one.name, one.words) for one in told]
     if Scope.PLAN in subject.scopes:
-        rows += [(_short(one.title, NAME_LETTERS), one.words) for one in item_answers(days, plans)[:ITEMS]]
+        rows += [(shortened(one.title, NAME_LETTERS), one.words) for one in item_answers(days, plans)[:ITEMS]]
     yield Part(_("Home care"), [], [f"{name}: {words}." for name, words in rows])
 
 
@@ -228,17 +229,11 @@ def _intake(db: Session, subject: Subject) -> Iterator[Part]:
     said = db.get(Intake, subject.patient.id) if Scope.NOTES in subject.scopes else None
     words = [one for one in (said.reason, said.goals) if one] if said else []
     if words:
-        yield Part(_("In their own words"), [], [_short(one, NOTE_LETTERS) for one in words])
+        yield Part(_("In their own words"), [], [shortened(one, NOTE_LETTERS) for one in words])
 
 
 def _last_notes(days: Sequence[Day]) -> list[PageNote]:
     noted = [day for day in days if day.note][: -NOTES - 1 : -1]
     return [
-        PageNote(as_sentence(day_in_words(day.day)), _short(day.note or "", NOTE_LETTERS)) for day in noted
+        PageNote(as_sentence(day_in_words(day.day)), shortened(day.note or "", NOTE_LETTERS)) for day in noted
     ]
-
-
-def _short(text: str, letters: int) -> str:
-    """The text on one line, cut with an ellipsis where it is too long for the page."""
-    plain = " ".join(text.split())
-    return plain if len(plain) <= letters else plain[: letters - 1].rstrip() + "…"

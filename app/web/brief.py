@@ -6,7 +6,6 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.looks import SharedPatient
 from app.deps import CurrentTherapist, Now, PatientInCare, Read, Write
 from app.insights.wording import rating
 from app.models.brief_read import BriefRead, mark_brief_read, take_back_brief_read
@@ -28,9 +27,8 @@ async def show_brief(
         therapist=therapist,
         brief=brief,
         window=brief_text.window_words(brief),
-        plain=brief_text.brief_text(brief, today),
+        plain=brief_text.brief_text(brief, today, therapist.zone),
         text=brief_text,
-        has_read=_has_read(brief, patient),
         can_undo=_can_undo(brief, now),
         today=today,
         now=now,
@@ -50,13 +48,6 @@ async def take_back_read(
 ) -> Response:
     await write(take_back_brief_read, patient.profile.id, therapist.id, now)
     return see_other(f"/patients/{patient.profile.id}/brief")
-
-
-def _has_read(brief: Brief, patient: SharedPatient) -> bool:
-    """Whether this brief was marked as read: one from before the last session was another."""
-    if brief.read is None:
-        return False
-    return brief.last_session is None or patient.profile.day_at(brief.read.read_at) > brief.last_session
 
 
 def _can_undo(brief: Brief, now: datetime) -> bool:

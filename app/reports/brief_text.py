@@ -31,7 +31,7 @@ from app.reports.check_in_words import (
 from app.reports.habits import HabitAnswers, ItemAnswers
 from app.reports.places import place_in_words
 
-LETTERS_QUOTED, LINES_QUOTED = 140, 3
+LETTERS_QUOTED, LINES_QUOTED = 120, 3
 """How much of a quote stands on the page; the text that is copied has all of it."""
 
 Part = tuple[str, list[str]]

@@ -13,6 +13,9 @@ from app.reports import brief_text
 from app.reports.brief import Brief, build_brief
 from app.web.page import render, see_other
 
+LONG_FROM = 3000
+"""Letters of the text from which the page needs smaller ones to stand on one screen and on one A4."""
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -21,13 +24,15 @@ async def show_brief(
     request: Request, patient: PatientInCare, therapist: CurrentTherapist, read: Read, now: Now
 ) -> Response:
     brief, today = await read(build_brief, patient, now), patient.profile.day_at(now)
+    plain = brief_text.brief_text(brief, today, therapist.zone)
     return render(
         request,
         "brief.html",
         therapist=therapist,
         brief=brief,
         window=brief_text.window_words(brief),
-        plain=brief_text.brief_text(brief, today, therapist.zone),
+        plain=plain,
+        is_long=len(plain) > LONG_FROM,
         text=brief_text,
         can_undo=_can_undo(brief, now),
         today=today,

@@ -190,7 +190,7 @@ def test_what_a_patient_says_to_the_plan_is_quoted(briefed: Briefed) -> None:
 def test_of_a_long_plan_the_rest_is_folded(briefed: Briefed) -> None:
     briefed.plan(12)
 
-    assert "and 6 more." in part(briefed.page(), "Plan")
+    assert "and 8 more." in part(briefed.page(), "Plan")
 
 
 def test_the_report_is_not_called_the_brief(briefed: Briefed) -> None:

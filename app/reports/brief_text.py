@@ -28,7 +28,7 @@ from app.reports.check_in_words import (
     reason_in_words,
     safety_in_words,
 )
-from app.reports.habits import HabitAnswers, ItemAnswers
+from app.reports.habits import habit_words
 from app.reports.places import place_in_words
 
 LETTERS_QUOTED, LINES_QUOTED = 120, 3
@@ -153,17 +153,6 @@ def activity_words(activity: ActivityNow) -> str:
     )
 
 
-def habit_words(answers: HabitAnswers | ItemAnswers) -> str:
-    """Done, of the days answered; what was not logged; and the reasons that were given."""
-    if not answers.reasons:
-        return answers.words
-    reasons = joined(
-        _("%(reason)s (%(times)s)", reason=reason_in_words(reason), times=times)
-        for reason, times in answers.reasons.items()
-    )
-    return _("%(answers)s; %(reasons)s", answers=answers.words, reasons=reasons)
-
-
 def plan_lines(brief: Brief) -> list[str]:
     told = [_with_comment(line) for line in brief.plan]
     return [*plan_stopped(brief), *told] or [_("No plan was written.")]
@@ -198,12 +187,19 @@ def overall_change_line(said: SaidBefore) -> str:
 def place_line(place: PainPlace) -> str:
     where = as_sentence(place_in_words({"region": place.region, "side": place.side}))
     if place.strongest is None:
-        return _("%(place)s: %(days)s of %(of)s days", place=where, days=place.days, of=place.of)
-    return _(
-        "%(place)s: %(days)s of %(of)s days, up to %(strongest)s",
+        return ngettext(
+            "%(place)s: %(days)s of %(num)s day",
+            "%(place)s: %(days)s of %(num)s days",
+            place.of,
+            place=where,
+            days=place.days,
+        )
+    return ngettext(
+        "%(place)s: %(days)s of %(num)s day, up to %(strongest)s",
+        "%(place)s: %(days)s of %(num)s days, up to %(strongest)s",
+        place.of,
         place=where,
         days=place.days,
-        of=place.of,
         strongest=place.strongest,
     )
 

@@ -34,6 +34,7 @@ from app.reports.habits import (
     DAILY_MEASURES,
     SHOWS_HABITS,
     habit_answers,
+    habit_words,
     item_answers,
     plans_of_window,
 )
@@ -171,7 +172,11 @@ def _measured(subject: Subject, days: Sequence[Day]) -> Iterator[Part]:
     if Scope.MEASURES not in subject.scopes:
         return
     means = [(_(drawn.title), _mean_in_words(days, drawn.measure)) for drawn in _DRAWN]
-    yield Part(_("On average"), means, [_("Of 0 to 10; with ease of movement, higher is better.")])
+    yield Part(
+        _("On average"),
+        means,
+        [_("Sleep is in hours, the others go from 0 to 10; with ease of movement, higher is better.")],
+    )
     places = _places(days)
     lines = [] if places else [_("No place was marked.")]
     yield Part(_("Where it hurts"), places, lines)
@@ -212,9 +217,10 @@ def _home_care(db: Session, subject: Subject, days: Sequence[Day], window: Windo
         history = history.only_by(subject.reader_id, subject.patient.id)
     plans = plans_of_window(history, window)
     told: list[Any] = [one for measure in DAILY_MEASURES if (one := habit_answers(measure, days, plans))]
-    rows = [(one.name, one.words) for one in told]
+    rows = [(one.name, habit_words(one)) for one in told]
     if Scope.PLAN in subject.scopes:
-        rows += [(shortened(one.title, NAME_LETTERS), one.words) for one in item_answers(days, plans)[:ITEMS]]
+        items = item_answers(days, plans)[:ITEMS]
+        rows += [(shortened(one.title, NAME_LETTERS), habit_words(one)) for one in items]
     yield Part(_("Home care"), [], [f"{name}: {words}." for name, words in rows])
 
 

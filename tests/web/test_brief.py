@@ -99,7 +99,7 @@ def test_the_brief_keeps_its_order(briefed: Briefed) -> None:
 
 def test_places_keep_their_side_and_their_days(briefed: Briefed) -> None:
     briefed.log(1, pain_sites=[LEFT_SHOULDER])
-    assert "Left shoulder: 1 of 1 days, up to 7" in part(briefed.page(), "Where it hurts")
+    assert "Left shoulder: 1 of 1 day, up to 7" in part(briefed.page(), "Where it hurts")
 
 
 def test_a_note_is_quoted_as_it_was_written(briefed: Briefed) -> None:
@@ -218,4 +218,4 @@ def test_marking_as_read_can_be_undone(briefed: Briefed) -> None:
 def test_the_brief_can_be_taken_along_as_text(briefed: Briefed) -> None:
     briefed.log(1, pain_sites=[LEFT_SHOULDER])
 
-    assert "- Left shoulder: 1 of 1 days, up to 7" in found(briefed.page(), "#brief-text").get_text()
+    assert "- Left shoulder: 1 of 1 day, up to 7" in found(briefed.page(), "#brief-text").get_text()

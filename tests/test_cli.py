@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -129,7 +130,11 @@ def test_analyse_answers_diaries_without_database_or_settings(tmp_path: Path) ->
 
     assert said.returncode == 1
     assert said.stderr == "line 2: this is not JSON\n"
-    assert len(said.stdout.splitlines()) == 2
+    assert [json.loads(line).get("error") for line in said.stdout.splitlines()] == [
+        None,
+        "this is not JSON",
+        None,
+    ]
 
 
 def test_a_backup_is_put_back_in_another_folder(tmp_path: Path, migrated_sqlite: Path) -> None:

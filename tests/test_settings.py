@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -11,10 +12,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from app.errors import Misconfigured
 from app.settings import Settings, open_secrets, read_settings
 
+ROOT = Path(__file__).parent.parent
+
 
 def test_every_setting_is_explained_to_the_operator():
-    explained = (Path(__file__).parent.parent / "docs" / "operating.md").read_text()
+    explained = (ROOT / "docs" / "operating.md").read_text()
     assert [name for name in Settings.model_fields if f"`{name.upper()}`" not in explained] == []
+
+
+@pytest.mark.parametrize(
+    "document", ["CHANGELOG.md", "SECURITY.md", "docs/data-protection.md", "docs/operating.md"]
+)
+def test_a_setting_is_named_as_it_is_typed(document):
+    """Only the table of settings leaves out what all of them begin with, and says so."""
+    text = re.sub(r"^\| `[A-Z_]+`.*$", "", (ROOT / document).read_text(), flags=re.MULTILINE)
+    names = "|".join(name.upper() for name in Settings.model_fields if name != "data")
+    assert re.findall(rf"`((?:{names})(?:_FILE)?(?:=[^`]*)?)`", text) == []
 
 
 def test_operators_are_a_comma_separated_list(monkeypatch):

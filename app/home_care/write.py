@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.errors import NotFound
+from app.errors import FieldError, Invalid, NotFound
+from app.language import _
 from app.models.account import Account
 from app.models.home_care import HomeCarePlan, PlanIn, PlanItem, PlanItemIn
 from app.models.patient import Patient, PatientProfile
@@ -22,9 +23,13 @@ from app.reminders.schedule import instant_of
 def write_plan(
     db: Session, patient: PatientProfile, author_id: UUID, wanted: PlanIn, now: datetime
 ) -> PlanVersion:
-    """The new version; the newest one again when nothing in it differs, so that sending twice is once."""
+    """The new version; the newest one again when nothing in it differs, so that sending twice is once.
+
+    Raises Invalid for an id that an item of somebody else's plan has: a tick names its item by the id alone.
+    """
     # Two who write at once wait for each other here, so that each version has its own number.
     db.get_one(Patient, patient.id, with_for_update=True)
+    _require_own_ids(db, patient.id, author_id, wanted.items)
     newest = newest_of(db, patient.id, author_id)
     items = _items(wanted.items, newest.items if newest else ())
     if newest is not None and _says_the_same(newest, wanted, items):
@@ -92,6 +97,22 @@ def _line_of(db: Session, patient: PatientProfile, version: int) -> Sequence[Hom
         raise NotFound
     author = (named.author_id, named.author_id or named.asked_by)
     return [one for one in versions if (one.author_id, one.author_id or one.asked_by) == author]
+
+
+def _require_own_ids(db: Session, patient_id: UUID, author_id: UUID, wanted: Sequence[PlanItemIn]) -> None:
+    named = {item.id: place for place, item in enumerate(wanted) if item.id is not None}
+    if not named:
+        return
+    of_others = select(HomeCarePlan).where(
+        col(HomeCarePlan.patient_id) == patient_id, col(HomeCarePlan.author_id).is_distinct_from(author_id)
+    )
+    taken = {item["id"] for plan in db.scalars(of_others) for item in plan.items}
+    message = _("This id cannot be used here. Leave it out, or choose another.")
+    wrong = [
+        FieldError(f"items.{place}.id", "id_taken", message) for id, place in named.items() if id in taken
+    ]
+    if wrong:
+        raise Invalid(*wrong)
 
 
 def draft_items(

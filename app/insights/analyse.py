@@ -24,7 +24,10 @@ from app.insights.sentences import sentences
 
 
 def analyse_lines(lines: Iterable[str | bytes], answers: TextIO, complaints: TextIO) -> bool:
-    """Answer each line as it comes; whether every one was a diary. A bad line is named and passed over."""
+    """Answer each line as it comes, a bad one with what is wrong; whether every one was a diary.
+
+    There is an answer for every line that is not blank, so that answers can be laid beside their diaries.
+    """
     all_good = True
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -32,10 +35,9 @@ def analyse_lines(lines: Iterable[str | bytes], answers: TextIO, complaints: Tex
         try:
             answer = analysis(read_diary(line))
         except BadDiary as wrong:
-            all_good = False
+            all_good, answer = False, {"error": str(wrong)}
             print(f"line {number}: {wrong}", file=complaints, flush=True)
-        else:
-            print(json.dumps(answer, allow_nan=False, ensure_ascii=False), file=answers, flush=True)
+        print(json.dumps(answer, allow_nan=False, ensure_ascii=False), file=answers, flush=True)
     return all_good
 
 

@@ -19,8 +19,7 @@ def adherence_answer(kept: Adherence) -> dict[str, Any]:
 
 
 def change_answer(change: Change, last_session: date | None) -> dict[str, Any]:
-    """Without a session there is nothing to compare around."""
-    is_told = change.difference is not None and last_session is not None
+    is_told = change.difference is not None
     status = "ok" if is_told else "too_soon" if change.comparison is Comparison.TOO_SOON else "insufficient"
     return {
         "status": status,

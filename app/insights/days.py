@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
-from app.language import _
+from app.language import ngettext
 
 
 class Dated(Protocol):
@@ -55,10 +55,20 @@ class Coverage:
 
     @property
     def words(self) -> str:
-        counts = {"days": self.logged, "of": self.of, "later": self.filled_in_later}
         if self.filled_in_later:
-            return _("%(days)s of %(of)s days logged, %(later)s filled in later", **counts)
-        return _("%(days)s of %(of)s days logged", **counts)
+            return ngettext(
+                "%(logged)s of %(num)s day logged, %(later)s filled in later",
+                "%(logged)s of %(num)s days logged, %(later)s filled in later",
+                self.of,
+                logged=self.logged,
+                later=self.filled_in_later,
+            )
+        return ngettext(
+            "%(logged)s of %(num)s day logged",
+            "%(logged)s of %(num)s days logged",
+            self.of,
+            logged=self.logged,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from typing import Any
 from app.insights.diary import Diary, Habit
 
 _RATINGS = frozenset({"pain", "stiffness", "mobility"})
+_COUNTS = frozenset({"water", "stretch_min", "exercises", "sleep_h", "heat_min", "ice_min"})
 _MOST = 100_000
+_YEARS = range(1900, 2201)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _USED_BECAUSE_OF_PAIN = frozenset({"heat_min", "ice_min"})
 _OF_THE_NIGHT_BEFORE = frozenset({"sleep_h"})
@@ -50,9 +52,10 @@ def read_diary(line: str | bytes) -> Diary:
     plan = _plan(said.get("plan"))
     days, later = _days(said.get("entries"))
     focus = said.get("focus")
-    if focus is not None and (not isinstance(focus, str) or focus not in plan):
-        raise BadDiary("focus: must name a habit of the plan, or be null")
-    return _diary(today, plan, days, later, _sessions(said.get("sessions")), focus)
+    if focus is not None and not isinstance(focus, str):
+        raise BadDiary("focus: must name a habit, or be null")
+    chosen = focus if focus in plan else None
+    return _diary(today, plan, days, later, _sessions(said.get("sessions")), chosen)
 
 
 def _diary(
@@ -63,10 +66,11 @@ def _diary(
     sessions: tuple[int, ...],
     focus: str | None,
 ) -> Diary:
-    past = {day: values for day, values in sorted(days.items()) if day <= today and values}
+    past = {day: values for day, values in sorted(days.items()) if day <= today}
+    measures = _RATINGS | _COUNTS | {target.field for target in plan.values()}
     return Diary(
         today=today,
-        logged={day: day in later for day in past},
+        logged={day: day in later for day, values in past.items() if values.keys() & measures},
         pain={day: values["pain"] for day, values in past.items() if "pain" in values and day not in later},
         habits={name: _habit(target, past) for name, target in plan.items()},
         sessions=tuple(session for session in sessions if session <= today),
@@ -102,6 +106,8 @@ def _refuse_constant(_: str) -> None:
 
 def _plan(said: Any) -> dict[str, _Target]:
     targets = _object(said if said is not None else {}, "plan")
+    if not all(map(_is_text, targets)):
+        raise BadDiary("plan.…: the name of a habit must be text")
     return {name: _target(target, f"plan.{_shown(name)}") for name, target in targets.items()}
 
 
@@ -169,12 +175,21 @@ def _number(said: Any, where: str, most: int) -> float | None:
 
 
 def _day(said: Any, where: str) -> int:
-    if isinstance(said, str) and _DAY.fullmatch(said):
-        try:
-            return date.fromisoformat(said).toordinal()
-        except ValueError:
-            pass
-    raise BadDiary(f"{where}: must be a day as YYYY-MM-DD")
+    day = _read_day(said)
+    if day is None:
+        raise BadDiary(f"{where}: must be a day as YYYY-MM-DD")
+    if day.year not in _YEARS:
+        raise BadDiary(f"{where}: must be a day of the years {_YEARS[0]} to {_YEARS[-1]}")
+    return day.toordinal()
+
+
+def _read_day(said: Any) -> date | None:
+    if not isinstance(said, str) or not _DAY.fullmatch(said):
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def _object(said: Any, where: str) -> dict[str, Any]:
@@ -189,6 +204,11 @@ def _list(said: Any, where: str) -> list[Any]:
     if not isinstance(said, list):
         raise BadDiary(f"{where}: must be a list")
     return said
+
+
+def _is_text(name: str) -> bool:
+    """JSON can escape half of a pair of surrogates, which no answer could be written with."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _shown(name: str) -> str:

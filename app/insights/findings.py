@@ -11,7 +11,7 @@ from app.insights.diary import Diary
 from app.insights.habit_effect import SHOWN_BELOW_P, HabitEffect, habit_effect, judged
 from app.insights.prompts import Prompt, prompts
 from app.insights.session_profile import SessionProfile, session_profile
-from app.insights.since_last_session import Change, change_between, windows_around
+from app.insights.since_last_session import Change, change_between, means_by_week, windows_around
 from app.insights.trend import Trend, pain_trend
 
 MONTH, FORTNIGHT = 30, 14
@@ -66,10 +66,11 @@ def adherence_of(diary: Diary, length: int = MONTH) -> dict[str, Adherence]:
 
 
 def change_of(diary: Diary) -> Change:
-    """Pain since the last session or, without one, this week beside the week before."""
-    sessions = [date.fromordinal(session) for session in diary.sessions]
-    windows = windows_around(sessions[-1] if sessions else None, date.fromordinal(diary.today))
-    return change_between(diary.pain, windows, sessions)
+    """Pain since the last session or, without one, the means of this week and the week before."""
+    today, sessions = date.fromordinal(diary.today), [date.fromordinal(one) for one in diary.sessions]
+    if not sessions:
+        return means_by_week(diary.pain, today)
+    return change_between(diary.pain, windows_around(sessions[-1], today), sessions)
 
 
 def effects_of(diary: Diary, focus_below: float = SHOWN_BELOW_P) -> dict[str, HabitEffect]:

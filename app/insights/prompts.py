@@ -14,7 +14,6 @@ _STRONG, _USUAL_AT_MOST, _ABOVE_USUAL = 8.0, 6.0, 3.0
 _STILL_ABOVE = 2.0
 _USUAL_OVER = 28
 _MINUTES_AT_A_TIME = 20
-_PRE_WEEK_NEEDS = 4
 
 
 class Prompt(StrEnum):
@@ -48,22 +47,22 @@ def _is_high_two_days(pain: Mapping[int, float], today: int) -> bool:
 
 
 def _jumps_over_usual(pain: Mapping[int, float], today: int) -> bool:
-    """The last three logged days, while they are of this week."""
+    """The last three logged days, however long ago, against what is usual now."""
     usual = _usual(pain, today)
-    logged = sorted(day for day in pain if today - 7 < day <= today)[-3:]
+    logged = sorted(day for day in pain if day <= today)[-3:]
     return usual is not None and len(logged) == 3 and all(pain[day] >= usual + _ABOVE_USUAL for day in logged)
 
 
 def _is_not_settling(pain: Mapping[int, float], sessions: Collection[int], today: int) -> bool:
-    """On days 4 to 6 after a session, every one of them logged so far."""
-    last = max((session for session in sessions if session <= today), default=None)
-    if last is None or not 4 <= today - last <= 6:
-        return False
-    week_before = [pain[day] for day in range(last - 7, last) if day in pain]
-    since = [pain[day] for day in range(last + 4, today + 1) if day in pain]
-    if len(week_before) < _PRE_WEEK_NEEDS or not since:
-        return False
-    return min(since) >= fmean(week_before) + _STILL_ABOVE
+    """On days 4 to 6 after a session, whether or not another one was held since."""
+    return any(_is_still_sore(pain, session, today) for session in sessions if 4 <= today - session <= 6)
+
+
+def _is_still_sore(pain: Mapping[int, float], session: int, today: int) -> bool:
+    """On every day logged from the fourth on, against the mean of the week before the session."""
+    week_before = [pain[day] for day in range(session - 7, session) if day in pain]
+    since = [pain[day] for day in range(session + 4, today + 1) if day in pain]
+    return bool(week_before and since) and min(since) >= fmean(week_before) + _STILL_ABOVE
 
 
 def _usual(pain: Mapping[int, float], today: int) -> float | None:

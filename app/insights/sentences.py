@@ -64,7 +64,12 @@ def adherence_words(habit: str, kept: Adherence) -> str:
     """A percentage only where the answers carry one; the days behind it always."""
     answers = {"habit": as_sentence(habit_name(habit)), "met": kept.met, "answered": kept.answered}
     if kept.percent is None:
-        return _("%(habit)s: on %(met)s of %(answered)s days answered.", **answers)
+        return ngettext(
+            "%(habit)s: on %(met)s of %(num)s day answered.",
+            "%(habit)s: on %(met)s of %(num)s days answered.",
+            kept.answered,
+            **answers,
+        )
     return _(
         "%(habit)s: on %(met)s of %(answered)s days answered, %(percent)s %%.",
         percent=kept.percent,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from app.insights.days import Average, average
 
@@ -36,11 +35,10 @@ class SessionProfile:
 def session_profile(pain: Mapping[int, float], sessions: Collection[int]) -> SessionProfile:
     """The profile over the sessions that have days enough before them."""
     held = sorted(set(sessions))
-    sore = {session + after for session in held for after in SORE}
     deviations: dict[int, list[float]] = {offset: [] for offset in OFFSETS}
     counted = 0
-    for session, following in pairwise([*held, _NEVER]):
-        usual = average(_rated(pain, session, BASELINE, sore))
+    for previous, session, following in zip([None, *held], held, [*held[1:], _NEVER], strict=False):
+        usual = average(_before(pain, session, previous))
         if usual.mean is None or usual.days < FEWEST_BASELINE_DAYS:
             continue
         around = [o for o in OFFSETS if session + o < following]
@@ -52,7 +50,7 @@ def session_profile(pain: Mapping[int, float], sessions: Collection[int]) -> Ses
     return SessionProfile(counted, {o: average(found) for o, found in deviations.items()} if enough else {})
 
 
-def _rated(
-    pain: Mapping[int, float], session: int, offsets: range, left_out: Collection[int]
-) -> list[float | None]:
-    return [pain.get(session + offset) for offset in offsets if session + offset not in left_out]
+def _before(pain: Mapping[int, float], session: int, previous: int | None) -> list[float | None]:
+    """Pain on the days -14 to -4, without the sore days of the one session before this."""
+    sore = [previous + after for after in SORE] if previous is not None else []
+    return [pain.get(day) for offset in BASELINE if (day := session + offset) not in sore]

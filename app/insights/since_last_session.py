@@ -119,6 +119,13 @@ def change_between(pain: Mapping[int, float], windows: Windows, sessions: Collec
     return _told(*means, found) if found else _untold(*means, Comparison.TOO_FEW_DAYS)
 
 
+def means_by_week(pain: Mapping[int, float], today: date) -> Change:
+    """This week and the one before as they are: without a session there is no change to tell."""
+    windows = week_by_week(today)
+    before, now = (average(_rated(pain, window).values()) for window in (windows.before, windows.now))
+    return _untold(before, now, Comparison.NO_SESSION)
+
+
 def _rated(pain: Mapping[int, float], window: Window) -> dict[int, float]:
     numbers = range(window.first.toordinal(), window.last.toordinal() + 1)
     return {number: pain[number] for number in numbers if number in pain}

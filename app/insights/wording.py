@@ -16,6 +16,7 @@ from app.language.saying import to_one_decimal
 class Comparison(StrEnum):
     """What may be said about a mean before and a mean now."""
 
+    NO_SESSION = "no_session"
     TOO_SOON = "too_soon"
     TOO_FEW_DAYS = "too_few_days"
     NO_CLEAR_CHANGE = "no_clear_change"
@@ -33,6 +34,12 @@ def change_words(comparison: Comparison, before: Average, now: Average) -> str:
         "now_days": days_in_words(now.days),
     }
     match comparison:
+        case Comparison.NO_SESSION:
+            return _(
+                "Pain on average, no session yet: %(before)s in the week before (%(before_days)s),"
+                " %(now)s in the last seven days (%(now_days)s).",
+                **means,
+            )
         case Comparison.TOO_SOON:
             return _("Too early to compare: the first days after a session are left out.")
         case Comparison.TOO_FEW_DAYS:

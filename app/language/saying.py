@@ -99,6 +99,16 @@ def listed(words: Iterable[str]) -> str:
     return pgettext("between the parts of a list", ", ").join(words)
 
 
+def on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def shortened(text: str, letters: int) -> str:
+    """The text on one line, cut with an ellipsis where it is longer than `letters`."""
+    plain = on_one_line(text)
+    return plain if len(plain) <= letters else plain[: letters - 1].rstrip() + "…"
+
+
 def as_sentence(words: str) -> str:
     """The words with their first letter large, the others as they are."""
     return words[:1].upper() + words[1:]

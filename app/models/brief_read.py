@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, select, true
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
 from app.errors import Conflict
 from app.language import _
+from app.models.treatment_session import held_sessions_known_to
 
 
 class BriefRead(SQLModel, table=True):
@@ -48,13 +49,17 @@ class Reading:
 
 
 def last_reading(db: Session, patient_id: UUID, therapist_id: UUID) -> BriefRead | None:
-    """The last one of this therapist that still stands."""
+    """The last one of this therapist that still stands, of the brief since the last session held: one from
+    before that session was of another brief."""
+    held = held_sessions_known_to(db, patient_id, therapist_id)
+    since = held[-1].held_at if held else None
     return db.scalar(
         select(BriefRead)
         .where(
             col(BriefRead.patient_id) == patient_id,
             col(BriefRead.therapist_id) == therapist_id,
             col(BriefRead.taken_back_at).is_(None),
+            col(BriefRead.read_at) > since if since else true(),
         )
         .order_by(col(BriefRead.read_at).desc())
         .limit(1)

@@ -7,13 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Index, Select, select
+from sqlalchemy import CheckConstraint, Index, Select, and_, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
 from app.errors import NotFound
 from app.models.account import Account
 from app.models.field_types import InputShape, NoteText
+
+NOTES_PER_PAGE = 200
 
 
 class NoteVisibility(StrEnum):
@@ -57,15 +59,24 @@ class NoteAbout:
     written_by: str
 
 
-def notes_by(db: Session, therapist_id: UUID, patient_id: UUID, at_most: int = 200) -> list[NoteAbout]:
-    """A therapist's own notes about a patient, newest first."""
-    return _notes(db, _written().where(col(TherapistNote.therapist_id) == therapist_id), patient_id, at_most)
+def notes_by(
+    db: Session,
+    therapist_id: UUID,
+    patient_id: UUID,
+    at_most: int = NOTES_PER_PAGE,
+    after: UUID | None = None,
+) -> list[NoteAbout]:
+    """A therapist's own notes about a patient, newest first, continued after the note `after`."""
+    own = _written().where(col(TherapistNote.therapist_id) == therapist_id)
+    return _notes(db, own, patient_id, at_most, after)
 
 
-def notes_shared_with(db: Session, patient_id: UUID, at_most: int = 200) -> list[NoteAbout]:
-    """What therapists wrote for this patient to read, newest first."""
+def notes_shared_with(
+    db: Session, patient_id: UUID, at_most: int = NOTES_PER_PAGE, after: UUID | None = None
+) -> list[NoteAbout]:
+    """What therapists wrote for this patient to read, newest first, continued after the note `after`."""
     shared = col(TherapistNote.visibility) == NoteVisibility.SHARED.value
-    return _notes(db, _written().where(shared), patient_id, at_most)
+    return _notes(db, _written().where(shared), patient_id, at_most, after)
 
 
 def write_note(db: Session, therapist_id: UUID, patient_id: UUID, said: NoteIn, now: datetime) -> NoteAbout:
@@ -96,8 +107,15 @@ def _written() -> Select[TherapistNote, str]:
     )
 
 
-def _notes(db: Session, notes: Select[TherapistNote, str], patient_id: UUID, at_most: int) -> list[NoteAbout]:
+def _notes(
+    db: Session, notes: Select[TherapistNote, str], patient_id: UUID, at_most: int, after: UUID | None
+) -> list[NoteAbout]:
     newest_first = col(TherapistNote.written_at).desc(), col(TherapistNote.id)
+    last = db.get(TherapistNote, after) if after else None
+    if last is not None and last.patient_id == patient_id:
+        written_at, note_id = col(TherapistNote.written_at), col(TherapistNote.id)
+        same_instant = and_(written_at == last.written_at, note_id > last.id)
+        notes = notes.where(or_(written_at < last.written_at, same_instant))
     about = notes.where(col(TherapistNote.patient_id) == patient_id).order_by(*newest_first).limit(at_most)
     return [_note(note, written_by) for note, written_by in db.execute(about)]
 

@@ -7,8 +7,8 @@ not done is 0. The address of a resource follows from what it is about, so that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -18,9 +18,10 @@ from app.language import ENGLISH, speaking
 from app.models.body import BodyRegion, Side
 from app.models.care import Scope
 from app.models.daily_log import Day
+from app.models.plan_in_force import AskedItem, PlanVersion
 from app.reports import fhir_codes as codes
 from app.reports.exporting import NextPiece, Period, Piece, Place, Subject, days_from
-from app.reports.fhir_care import people_and_care
+from app.reports.fhir_care import people_and_care, plans_told
 from app.reports.fhir_codes import MEASURE_CODES, OWN, coded, concept
 from app.reports.fhir_export import PATIENT_SUPPLIED, Addressed, FhirExport, Resource, instant
 
@@ -43,7 +44,8 @@ def _piece(export: FhirExport, db: Session, after: Place) -> Piece:
             return Piece(f'{head},"entry":[\n' + ",\n".join(map(_entry, people_and_care(export, db))), BEGUN)
         first = export.period.first if after == BEGUN else after
         days, more = days_from(db, export.subject, first, export.period.last)
-        entries = [_entry(one) for day in days for one in _of_day(export, day)]
+        plans = [version for version, _after in plans_told(export, db)]
+        entries = [_entry(one) for day in days for one in _of_day(export, day, plans)]
     return Piece("".join(f",\n{entry}" for entry in entries) + ("" if more else "\n]}\n"), more)
 
 
@@ -54,9 +56,9 @@ def _entry(addressed: Addressed) -> str:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
 
 
-def _of_day(export: FhirExport, day: Day) -> Iterator[Addressed]:
+def _of_day(export: FhirExport, day: Day, plans: Sequence[PlanVersion]) -> Iterator[Addressed]:
     """Everything said about a day, and where it comes from."""
-    said = list(_observations(export, day))
+    said = [*_observations(export, day), *_plan_items(export, day, plans)]
     yield from said
     if said:
         yield (
@@ -88,7 +90,6 @@ def _observations(export: FhirExport, day: Day) -> Iterator[Addressed]:
             continue
         yield _observation(export, day, (measure,), concept(measure, named), named.category, said)
     yield from _pain_sites(export, day)
-    yield from _plan_items(export, day)
 
 
 def _pain_sites(export: FhirExport, day: Day) -> Iterator[Addressed]:
@@ -107,18 +108,26 @@ def _pain_sites(export: FhirExport, day: Day) -> Iterator[Addressed]:
         yield _observation(export, day, about, concept("pain-site", named), named.category, said)
 
 
-def _plan_items(export: FhirExport, day: Day) -> Iterator[Addressed]:
-    for item, answer in sorted((day.plan_items or {}).items()):
+def _plan_items(export: FhirExport, day: Day, plans: Sequence[PlanVersion]) -> Iterator[Addressed]:
+    """Each item with its own name and, where the bundle holds it, the plan that asked for it."""
+    for item_id, answer in sorted((day.plan_items or {}).items()):
         answered = {"coding": [coded(f"{OWN}plan-answer", answer.replace("_", "-"))], "text": answer}
-        named = codes.PLAN_ITEM
-        yield _observation(
-            export,
-            day,
-            ("plan-item", item),
-            concept("plan-item", named),
-            named.category,
-            {"valueCodeableConcept": answered},
-        )
+        said: Resource = {"valueCodeableConcept": answered}
+        asked = _asked(item_id, day.day, plans)
+        if asked is not None:
+            said["basedOn"] = [{"reference": export.address("CarePlan", asked.by.id)}]
+        code = codes.plan_item(item_id, asked.item.title or asked.item.kind.value if asked else None)
+        yield _observation(export, day, ("plan-item", item_id), code, codes.PLAN_ITEM.category, said)
+
+
+def _asked(item_id: str, day: date, plans: Sequence[PlanVersion]) -> AskedItem | None:
+    """The item as the newest version says it that had begun by that day."""
+    found = [
+        AskedItem(item, version)
+        for version in plans
+        if version.first_day <= day and (item := version.item(item_id)) is not None
+    ]
+    return max(found, key=lambda asked: asked.by.version, default=None)
 
 
 def _observation(

@@ -1,5 +1,6 @@
 """What a patient said around sessions, as far as one therapist may know it: check-in, activities, feedback,
-intake. Numbers and ticks belong to the measures, words to the notes."""
+intake. Numbers belong to the measures, words to the notes. What may need a doctor first is ticked for the
+therapist, so everybody the patient shares anything with is told of it."""
 
 from __future__ import annotations
 
@@ -57,6 +58,7 @@ class IntakeQuoted:
 class SaidBefore:
     """The check-in since the last session. What was not said, or is not shared, is None or empty.
 
+    `safety_items` are never withheld.
     `overall_change` is 1 very much better … 7 very much worse; `overall_change_due` says that it was asked.
     """
 
@@ -85,7 +87,7 @@ def said_before(
         answered_at=current.updated_at if current else None,
         request=current.request if current and Scope.NOTES in patient.scopes else None,
         pain_sites=said.pain_sites if said else None,
-        safety_items=list(said.safety_items) if said else [],
+        safety_items=list(current.safety_items) if current else [],
         activities=_activities(db, patient.profile.id, known, current) if measured else [],
         overall_change=said.overall_change if said else None,
         overall_change_due=measured and _is_due(known, current, first_held, now),
@@ -94,14 +96,14 @@ def said_before(
 
 def feedback_on(db: Session, session_id: UUID, scopes: frozenset[Scope]) -> FeedbackQuoted | None:
     said = db.get(Feedback, session_id)
-    if said is None or not scopes & {Scope.MEASURES, Scope.NOTES}:
+    if said is None:
         return None
     measured = Scope.MEASURES in scopes
     return FeedbackQuoted(
         pressure=said.pressure if measured else None,
         soreness=said.soreness if measured else None,
         comment=said.comment if Scope.NOTES in scopes else None,
-        something_wrong_at=said.something_wrong_at if measured else None,
+        something_wrong_at=said.something_wrong_at,
     )
 
 

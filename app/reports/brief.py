@@ -73,7 +73,8 @@ class Brief:
     """One page about `first` through `last`. A part that is not shared is None; an empty one is empty.
 
     `last_session` is None while no session was held; then the window is the last 14 days. `plan_stopped_on`
-    is the day on which the patient stopped following the reader's plan, unless a newer one holds.
+    is the day on which the patient stopped following the reader's plan, unless a newer one holds. `read` is
+    None until this very brief was marked as read.
     """
 
     patient_id: UUID

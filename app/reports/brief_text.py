@@ -6,27 +6,41 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from app.language import _, ngettext
-from app.language.saying import as_sentence, day_from, day_in_words, day_with_year, joined, listed
+from app.language.saying import (
+    as_sentence,
+    dated_moment,
+    day_from,
+    day_in_words,
+    day_with_year,
+    joined,
+    listed,
+    on_one_line,
+    shortened,
+)
+from app.models.care import Scope
 from app.models.plan_answer import PlanItemAnswer
 from app.reports.before_session import ActivityNow, SaidBefore
 from app.reports.brief import Brief, PlanLine
-from app.reports.brief_days import PainPlace, SorenessOfDay
+from app.reports.brief_days import PainPlace, QuotedNote, SorenessOfDay
 from app.reports.check_in_words import (
     overall_change_in_words,
     pressure_in_words,
     reason_in_words,
     safety_in_words,
 )
-from app.reports.habits import HabitAnswers, ItemAnswers
+from app.reports.habits import habit_words
 from app.reports.places import place_in_words
+
+LETTERS_QUOTED, LINES_QUOTED = 120, 3
+"""How much of a quote stands on the page; the text that is copied has all of it."""
 
 Part = tuple[str, list[str]]
 
 
-def brief_text(brief: Brief, today: date) -> str:
-    """One part after another, each a heading and its lines."""
+def brief_text(brief: Brief, today: date, zone: str) -> str:
+    """One part after another, each a heading and its lines; clock times are those of the reader's `zone`."""
     head = f"{brief.patient_name}\n{window_words(brief)}"
-    told = _parts(brief, today)
+    told = _parts(brief, today, zone)
     parts = ["\n".join([heading, *(f"- {line}" for line in lines)]) for heading, lines in told]
     return "\n\n".join([head, *parts, as_sentence(brief.data_quality)])
 
@@ -50,17 +64,17 @@ def window_words(brief: Brief) -> str:
     )
 
 
-def _parts(brief: Brief, today: date) -> Iterator[Part]:
+def _parts(brief: Brief, today: date, zone: str) -> Iterator[Part]:
     said = brief.said_before
-    yield _("Ticked before the session"), [*safety_lines(said), *must_know(brief)]
-    yield _("Wants today"), [said.request or _("Nothing was said.")]
-    yield _("Where it hurts"), _place_lines(said, brief.places)
+    yield _("Ticked before the session"), [*safety_lines(brief, zone), *_must_know(brief)]
+    yield _("Wants today"), [*_request_lines(brief), *hurts_today(said)]
+    yield _("Where it hurts"), _place_lines(brief.places)
     yield _("Pain"), [brief.pain.words if brief.pain else _("Not shared.")]
     if said.activities:
         yield _("Activities"), [activity_words(one) for one in said.activities]
-    if brief.last_session and (brief.soreness is not None or brief.feedback is not None):
+    if tells_of_after(brief):
         yield _("After the last session"), _after_lines(brief)
-    yield _("Home care"), home_care_lines(brief.habits, brief.exercises)
+    yield _("Home care"), _home_care_lines(brief)
     yield _("Sleep"), [as_sentence(brief.sleep.words) if brief.sleep else _("Not shared.")]
     yield _("Last notes"), _note_lines(brief, today)
     yield _("Plan"), plan_lines(brief)
@@ -68,17 +82,57 @@ def _parts(brief: Brief, today: date) -> Iterator[Part]:
         yield _("Overall change"), [overall_change_line(said)]
 
 
-def safety_lines(said: SaidBefore) -> list[str]:
-    if said.answered_at is None:
-        return [_("No check-in yet.")]
-    return [safety_in_words(item) for item in said.safety_items] or [_("Nothing was ticked.")]
+def safety_lines(brief: Brief, zone: str) -> list[str]:
+    """What was ticked, whether after the last session or before this one."""
+    if asks_for_heed(brief):
+        return [*_something_wrong(brief, zone), *map(safety_in_words, brief.said_before.safety_items)]
+    return [_("No check-in yet.") if brief.said_before.answered_at is None else _("Nothing was ticked.")]
 
 
-def must_know(brief: Brief) -> list[str]:
+def asks_for_heed(brief: Brief) -> bool:
+    """Whether anything was ticked that the therapist has to know of first."""
+    wrong = brief.feedback is not None and brief.feedback.something_wrong_at is not None
+    return wrong or bool(brief.said_before.safety_items)
+
+
+def to_know(words: str) -> str:
     """What the patient wrote in the intake for their therapist to know before anything else."""
-    if brief.intake is None or not brief.intake.must_know:
-        return []
-    return [_("To know beforehand: “%(words)s”", words=_one_line(brief.intake.must_know))]
+    return _("To know beforehand: “%(words)s”", words=words)
+
+
+def no_request(brief: Brief) -> str:
+    """In place of what the patient wants today."""
+    return _("Nothing was said.") if Scope.NOTES in brief.scopes else _("Not shared.")
+
+
+def hurts_today(said: SaidBefore) -> list[str]:
+    """The places named in the check-in, in one line; none when none was named."""
+    places = [place_in_words(site) for site in said.pain_sites or ()]
+    return [_("Hurts today: %(places)s.", places=joined(places))] if places else []
+
+
+def quoted_in_short(words: str) -> str:
+    """As they were written where they are short; otherwise on one line, cut where the page would be too."""
+    if len(words) <= LETTERS_QUOTED and words.count("\n") < LINES_QUOTED:
+        return words
+    return shortened(words, LETTERS_QUOTED)
+
+
+def home_care_pairs(brief: Brief) -> list[tuple[str, str]]:
+    """Each habit and each exercise, and how it went."""
+    habits = [(one.name, habit_words(one)) for one in brief.habits or ()]
+    return [*habits, *((one.title, habit_words(one)) for one in brief.exercises or ())]
+
+
+def tells_of_after(brief: Brief) -> bool:
+    """Whether there is anything about the days after the last session, or it is not known for sure."""
+    said = brief.feedback is not None and (brief.feedback.pressure or brief.feedback.comment)
+    return brief.last_session is not None and bool(brief.soreness is not None or said)
+
+
+def note_day(note: QuotedNote, today: date) -> str:
+    day = as_sentence(day_from(note.day, today))
+    return _("%(day)s, filled in later", day=day) if note.late else day
 
 
 def activity_words(activity: ActivityNow) -> str:
@@ -99,40 +153,24 @@ def activity_words(activity: ActivityNow) -> str:
     )
 
 
-def habit_words(answers: HabitAnswers | ItemAnswers) -> str:
-    """Done, of the days answered; what was not logged; and the reasons that were given."""
-    if not answers.reasons:
-        return answers.words
-    reasons = joined(
-        _("%(reason)s (%(times)s)", reason=reason_in_words(reason), times=times)
-        for reason, times in answers.reasons.items()
-    )
-    return _("%(answers)s; %(reasons)s", answers=answers.words, reasons=reasons)
-
-
-def home_care_lines(
-    habits: Sequence[HabitAnswers] | None, exercises: Sequence[ItemAnswers] | None
-) -> list[str]:
-    if habits is None and exercises is None:
-        return [_("Not shared.")]
-    told = [
-        *((one.name, habit_words(one)) for one in habits or ()),
-        *((one.title, habit_words(one)) for one in exercises or ()),
-    ]
-    return [_("%(what)s: %(words)s", what=what, words=words) for what, words in told]
-
-
 def plan_lines(brief: Brief) -> list[str]:
-    told = [_plan_line(line) for line in brief.plan]
-    if brief.plan_stopped_on:
-        return [
-            _("The patient stopped your plan on %(day)s.", day=day_in_words(brief.plan_stopped_on)),
-            *told,
-        ]
-    return told or [_("No plan was written.")]
+    told = [_with_comment(line) for line in brief.plan]
+    return [*plan_stopped(brief), *told] or [_("No plan was written.")]
 
 
-def _plan_line(line: PlanLine) -> str:
+def plan_stopped(brief: Brief) -> list[str]:
+    """That the patient stopped the reader's plan, in one line; none while they have not."""
+    stopped_on = brief.plan_stopped_on
+    return (
+        [_("The patient stopped your plan on %(day)s.", day=day_in_words(stopped_on))] if stopped_on else []
+    )
+
+
+def _with_comment(line: PlanLine) -> str:
+    return f"{plan_line(line)} {_quoted(line.comment)}" if line.comment else plan_line(line)
+
+
+def plan_line(line: PlanLine) -> str:
     """With why it does not suit the patient, if they answered so."""
     what = listed(filter(None, [line.name, line.dose]))
     if line.answer is None or line.answer is PlanItemAnswer.OK:
@@ -149,12 +187,19 @@ def overall_change_line(said: SaidBefore) -> str:
 def place_line(place: PainPlace) -> str:
     where = as_sentence(place_in_words({"region": place.region, "side": place.side}))
     if place.strongest is None:
-        return _("%(place)s: %(days)s of %(of)s days", place=where, days=place.days, of=place.of)
-    return _(
-        "%(place)s: %(days)s of %(of)s days, up to %(strongest)s",
+        return ngettext(
+            "%(place)s: %(days)s of %(num)s day",
+            "%(place)s: %(days)s of %(num)s days",
+            place.of,
+            place=where,
+            days=place.days,
+        )
+    return ngettext(
+        "%(place)s: %(days)s of %(num)s day, up to %(strongest)s",
+        "%(place)s: %(days)s of %(num)s days, up to %(strongest)s",
+        place.of,
         place=where,
         days=place.days,
-        of=place.of,
         strongest=place.strongest,
     )
 
@@ -165,12 +210,33 @@ def soreness_line(day: SorenessOfDay) -> str:
     return _("%(what)s: %(words)s", what=names[day.days_after], words=said)
 
 
-def _place_lines(said: SaidBefore, places: Sequence[PainPlace] | None) -> list[str]:
-    today = [place_in_words(site) for site in said.pain_sites or ()]
+def _home_care_lines(brief: Brief) -> list[str]:
+    if brief.habits is None and brief.exercises is None:
+        return [_("Not shared.")]
+    return [_("%(what)s: %(words)s", what=what, words=words) for what, words in home_care_pairs(brief)]
+
+
+def _something_wrong(brief: Brief, zone: str) -> list[str]:
+    ticked_at = brief.feedback.something_wrong_at if brief.feedback else None
+    if ticked_at is None:
+        return []
+    return [_("Ticked “something is wrong” %(when)s.", when=dated_moment(ticked_at, zone))]
+
+
+def _must_know(brief: Brief) -> list[str]:
+    words = brief.intake.must_know if brief.intake else None
+    return [to_know(on_one_line(words))] if words else []
+
+
+def _request_lines(brief: Brief) -> list[str]:
+    words = brief.said_before.request
+    return [on_one_line(words) if words else no_request(brief)]
+
+
+def _place_lines(places: Sequence[PainPlace] | None) -> list[str]:
     if places is None:
         return [_("Not shared.")]
-    told = [_("Today: %(places)s", places=joined(today))] if today else []
-    return [*told, *map(place_line, places)] or [_("No place was marked.")]
+    return [place_line(place) for place in places] or [_("No place was marked.")]
 
 
 def _after_lines(brief: Brief) -> list[str]:
@@ -178,7 +244,7 @@ def _after_lines(brief: Brief) -> list[str]:
     if feedback and feedback.pressure:
         lines.append(pressure_in_words(feedback.pressure))
     if feedback and feedback.comment:
-        lines.append(f"“{feedback.comment}”")
+        lines.append(_quoted(feedback.comment))
     lines += map(soreness_line, brief.soreness or ())
     return [*lines, *filter(None, [brief.soreness_words])]
 
@@ -186,9 +252,9 @@ def _after_lines(brief: Brief) -> list[str]:
 def _note_lines(brief: Brief, today: date) -> list[str]:
     if brief.notes is None:
         return [_("Not shared.")]
-    told = [(day_from(note.day, today), _one_line(note.text)) for note in brief.notes]
-    return [f"{as_sentence(day)}: “{text}”" for day, text in told] or [_("No note in this time.")]
+    told = [f"{note_day(note, today)}: {_quoted(note.text)}" for note in brief.notes]
+    return told or [_("No note in this time.")]
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _quoted(words: str) -> str:
+    return f"“{on_one_line(words)}”"

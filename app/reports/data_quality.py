@@ -11,20 +11,7 @@ from app.reminders.reach import ReminderReach
 
 def data_quality(coverage: Coverage, reach: ReminderReach, zone: str) -> str:
     """As "12 of 14 days logged, 2 filled in later; reminders reach this phone."."""
-    return _(
-        "%(days)s; %(reminders)s.", days=coverage_in_words(coverage), reminders=reach_in_words(reach, zone)
-    )
-
-
-def coverage_in_words(coverage: Coverage) -> str:
-    if coverage.filled_in_later:
-        return _(
-            "%(logged)s of %(of)s days logged, %(later)s filled in later",
-            logged=coverage.logged,
-            of=coverage.of,
-            later=coverage.filled_in_later,
-        )
-    return _("%(logged)s of %(of)s days logged", logged=coverage.logged, of=coverage.of)
+    return _("%(days)s; %(reminders)s.", days=coverage.words, reminders=reach_in_words(reach, zone))
 
 
 def reach_in_words(reach: ReminderReach, zone: str) -> str:

@@ -38,7 +38,7 @@ def people_and_care(export: FhirExport, db: Session) -> Iterator[Addressed]:
         for one in relationships_of(db, patient.id)
         if export.subject.reader_id in (None, one.therapist_id)
     ]
-    sessions, plans = list(_sessions(export, db)), list(_plans(export, db))
+    sessions, plans = list(_sessions(export, db)), list(plans_told(export, db))
     names = {one.therapist_id: one.therapist_name for one in relationships}
     seen = {*(one.therapist_id for one in sessions), *(one.author_id for one, _after in plans)}
     for therapist_id in sorted({one for one in seen if one} - {patient.id, *names}):
@@ -135,7 +135,7 @@ def _goals(export: FhirExport, db: Session) -> Iterator[Addressed]:
     yield export.address("Goal", "intake"), goal
 
 
-def _plans(export: FhirExport, db: Session) -> Iterator[tuple[PlanVersion, PlanVersion | None]]:
+def plans_told(export: FhirExport, db: Session) -> Iterator[tuple[PlanVersion, PlanVersion | None]]:
     """Every version that counted during the period, with the one that took over from it."""
     if Scope.PLAN not in export.subject.scopes:
         return

@@ -65,6 +65,12 @@ def concept(measure: str, named: MeasureCode) -> Coded:
     return {"coding": [*loinc, coded(f"{OWN}measure", measure.replace("_", "-"))], "text": named.text}
 
 
+def plan_item(item_id: str, title: str | None) -> Coded:
+    """Which item of a plan this is about; `title` is None where no plan that is told of names it."""
+    own = [coded(f"{OWN}plan-item", item_id, title), coded(f"{OWN}measure", "plan-item")]
+    return {"coding": own, "text": title or PLAN_ITEM.text}
+
+
 def quantity(value: float, named: MeasureCode) -> Coded:
     return {"value": value, "unit": named.unit_text, "system": UCUM, "code": named.unit}
 

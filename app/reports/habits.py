@@ -15,9 +15,11 @@ from uuid import UUID
 
 from app.insights.days import Window
 from app.language import _, marked, ngettext
+from app.language.saying import joined
 from app.models.care import Scope
 from app.models.home_care import SLEEP, STRETCHING, WATER, PlanItemKind
 from app.models.plan_in_force import AskedItem, DayPlan, PlanHistory
+from app.reports.check_in_words import reason_in_words
 
 DAILY_MEASURES = (WATER.measure, STRETCHING.measure, "heat_minutes", "ice_minutes")
 """What is done during the day; sleep is told by its own mean and nights."""
@@ -98,6 +100,17 @@ def habit_answers(measure: str, days: Iterable[Any], plans: Mapping[date, DayPla
             blank=blank,
         ),
     )
+
+
+def habit_words(answers: HabitAnswers | ItemAnswers) -> str:
+    """Done, of the days answered; what was not logged; and the reasons that were given."""
+    if not answers.reasons:
+        return answers.words
+    reasons = joined(
+        _("%(reason)s (%(times)s)", reason=reason_in_words(reason), times=times)
+        for reason, times in answers.reasons.items()
+    )
+    return _("%(answers)s; %(reasons)s", answers=answers.words, reasons=reasons)
 
 
 def habit_days(measure: str, days: Iterable[Any], plans: Mapping[date, DayPlan]) -> dict[date, bool]:

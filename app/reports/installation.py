@@ -123,7 +123,7 @@ def compared(name: str, ahead: timedelta) -> Check:
 def backup(data: Path, now: datetime) -> Check:
     name, mark = "backup", data / LAST_BACKUP
     if not mark.exists():
-        fix = "Set BACKUP_FOLDER, or let cron run: python -m app backup FILE"
+        fix = "Set AFTERCARE_BACKUP_FOLDER, or let cron run: python -m app backup FILE"
         return worth_a_look(name, "no backup known.", fix)
     age = now - datetime.fromtimestamp(mark.stat().st_mtime, UTC)
     found = f"the last one is {roughly(age)} old."

@@ -20,6 +20,7 @@ from app.language.saying import (
     joined,
     number_in_words,
     short_day,
+    shortened,
     to_one_decimal,
 )
 from app.models.care import Scope
@@ -33,6 +34,7 @@ from app.reports.habits import (
     DAILY_MEASURES,
     SHOWS_HABITS,
     habit_answers,
+    habit_words,
     item_answers,
     plans_of_window,
 )
@@ -121,7 +123,7 @@ def build_page(db: Session, subject: Subject, period: Period, now: datetime) -> 
     return Page(
         lang=spoken().tag,
         dir=spoken().direction,
-        title=_short(patient.name, NAME_LETTERS),
+        title=shortened(patient.name, NAME_LETTERS),
         about=[_period_in_words(window), as_sentence(coverage(logged, window).words)],
         charts=_charts(shared, window, sessions) if Scope.MEASURES in subject.scopes else [],
         parts=parts,
@@ -130,7 +132,7 @@ def build_page(db: Session, subject: Subject, period: Period, now: datetime) -> 
         footer=_(
             "What %(name)s entered, nothing added. A day that was not logged is a gap, never 0. "
             "Not a medical device. Made with Aftercare on %(day)s.",
-            name=_short(patient.name, NAME_LETTERS),
+            name=shortened(patient.name, NAME_LETTERS),
             day=day_with_year(patient.day_at(now)),
         ),
     )
@@ -170,7 +172,11 @@ def _measured(subject: Subject, days: Sequence[Day]) -> Iterator[Part]:
     if Scope.MEASURES not in subject.scopes:
         return
     means = [(_(drawn.title), _mean_in_words(days, drawn.measure)) for drawn in _DRAWN]
-    yield Part(_("On average"), means, [_("Of 0 to 10; with ease of movement, higher is better.")])
+    yield Part(
+        _("On average"),
+        means,
+        [_("Sleep is in hours, the others go from 0 to 10; with ease of movement, higher is better.")],
+    )
     places = _places(days)
     lines = [] if places else [_("No place was marked.")]
     yield Part(_("Where it hurts"), places, lines)
@@ -211,9 +217,10 @@ def _home_care(db: Session, subject: Subject, days: Sequence[Day], window: Windo
         history = history.only_by(subject.reader_id, subject.patient.id)
     plans = plans_of_window(history, window)
     told: list[Any] = [one for measure in DAILY_MEASURES if (one := habit_answers(measure, days, plans))]
-    rows = [(one.name, one.words) for one in told]
+    rows = [(one.name, habit_words(one)) for one in told]
     if Scope.PLAN in subject.scopes:
-        rows += [(_short(one.title, NAME_LETTERS), one.words) for one in item_answers(days, plans)[:ITEMS]]
+        items = item_answers(days, plans)[:ITEMS]
+        rows += [(shortened(one.title, NAME_LETTERS), habit_words(one)) for one in items]
     yield Part(_("Home care"), [], [f"{name}: {words}." for name, words in rows])
 
 
@@ -228,17 +235,11 @@ def _intake(db: Session, subject: Subject) -> Iterator[Part]:
     said = db.get(Intake, subject.patient.id) if Scope.NOTES in subject.scopes else None
     words = [one for one in (said.reason, said.goals) if one] if said else []
     if words:
-        yield Part(_("In their own words"), [], [_short(one, NOTE_LETTERS) for one in words])
+        yield Part(_("In their own words"), [], [shortened(one, NOTE_LETTERS) for one in words])
 
 
 def _last_notes(days: Sequence[Day]) -> list[PageNote]:
     noted = [day for day in days if day.note][: -NOTES - 1 : -1]
     return [
-        PageNote(as_sentence(day_in_words(day.day)), _short(day.note or "", NOTE_LETTERS)) for day in noted
+        PageNote(as_sentence(day_in_words(day.day)), shortened(day.note or "", NOTE_LETTERS)) for day in noted
     ]
-
-
-def _short(text: str, letters: int) -> str:
-    """The text on one line, cut with an ellipsis where it is too long for the page."""
-    plain = " ".join(text.split())
-    return plain if len(plain) <= letters else plain[: letters - 1].rstrip() + "…"

@@ -24,7 +24,6 @@ from app.models.patient import PatientProfile
 from app.models.plan_in_force import plan_history
 from app.models.treatment_session import held_sessions
 from app.reports.charts import Better, Chart, ChartRow, line_chart
-from app.reports.data_quality import coverage_in_words
 from app.reports.diary_values import diary_values
 from app.reports.own_insights import LOOKED_BACK, AskedQuestion, Level, asked_question
 from app.reports.profile_chart import profile_chart, profile_rows
@@ -117,7 +116,7 @@ def read_trends(db: Session, patient: PatientProfile, now: datetime, span: Span,
     habits, says = history.on(today).habits, level != "off"
     is_full = level == "full"
     return Trends(
-        coverage=coverage_in_words(coverage(list(shown.values()), window)),
+        coverage=coverage(list(shown.values()), window).words,
         change=change_sentences(change_of(diary)) if says else [],
         compared=_compared(sessions[-1] if sessions else None),
         trend=trend_words(pain_trend(diary.pain, diary.today)) if is_full else None,
@@ -131,7 +130,7 @@ def read_trends(db: Session, patient: PatientProfile, now: datetime, span: Span,
 
 def _compared(last_session: date | None) -> str:
     if last_session is None:
-        return _("Pain in the last %(num)s days, compared with the %(num)s days before.", num=WEEK)
+        return _("Pain in the last %(num)s days, and in the %(num)s days before.", num=WEEK)
     return _(
         "Pain since your last session on %(day)s, compared with the %(num)s days before it."
         " The session day and the %(sore)s days after it are left out.",

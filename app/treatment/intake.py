@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -61,7 +61,10 @@ def current_activities(db: Session, patient_id: UUID) -> Sequence[NamedActivity]
 def name_activities(
     db: Session, patient_id: UUID, names: Sequence[str], now: datetime
 ) -> list[NamedActivity]:
-    """Make these the current ones: a series goes on, a new name starts one, and what is not named ends."""
+    """Make these the current ones: a series goes on, a new name starts one, and what is not named ends.
+
+    Names that begin together begin a moment apart, so that they keep the order they were named in.
+    """
     current = current_activities(db, patient_id)
     known = {name: one for name in names for one in current if same_activity(name, one.name)}
     kept = {one.id for one in known.values()}
@@ -69,7 +72,9 @@ def name_activities(
         if activity.id not in kept:
             activity.end(at=now)
     named = [
-        known.get(name) or NamedActivity(patient_id=patient_id, name=name, started_at=now) for name in names
+        known.get(name)
+        or NamedActivity(patient_id=patient_id, name=name, started_at=now + timedelta(microseconds=place))
+        for place, name in enumerate(names)
     ]
     db.add_all(named)
     db.flush()

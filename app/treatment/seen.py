@@ -192,15 +192,15 @@ def _seen(
 
 
 def _feedback(said: Feedback, scopes: frozenset[Scope]) -> FeedbackSeen | None:
-    """Numbers belong to the measures, words to the notes."""
-    if not scopes & {Scope.MEASURES, Scope.NOTES}:
+    """Numbers belong to the measures, words to the notes. That something is wrong is never withheld."""
+    if said.something_wrong_at is None and not scopes & {Scope.MEASURES, Scope.NOTES}:
         return None
     measured = Scope.MEASURES in scopes
     return FeedbackSeen(
         pressure=said.pressure if measured else None,
         soreness=said.soreness if measured else None,
         comment=said.comment if Scope.NOTES in scopes else None,
-        something_wrong_at=said.something_wrong_at if measured else None,
+        something_wrong_at=said.something_wrong_at,
         given_at=said.given_at,
     )
 

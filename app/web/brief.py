@@ -6,13 +6,15 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.looks import SharedPatient
 from app.deps import CurrentTherapist, Now, PatientInCare, ReadReplica, Write
 from app.insights.wording import rating
 from app.models.brief_read import BriefRead, mark_brief_read, take_back_brief_read
 from app.reports import brief_text
 from app.reports.brief import Brief, build_brief
 from app.web.page import render, see_other
+
+LONG_FROM = 3000
+"""Letters of the text from which the page needs smaller ones to stand on one screen and on one A4."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,15 +24,16 @@ async def show_brief(
     request: Request, patient: PatientInCare, therapist: CurrentTherapist, read: ReadReplica, now: Now
 ) -> Response:
     brief, today = await read(build_brief, patient, now), patient.profile.day_at(now)
+    plain = brief_text.brief_text(brief, today, therapist.zone)
     return render(
         request,
         "brief.html",
         therapist=therapist,
         brief=brief,
         window=brief_text.window_words(brief),
-        plain=brief_text.brief_text(brief, today),
+        plain=plain,
+        is_long=len(plain) > LONG_FROM,
         text=brief_text,
-        has_read=_has_read(brief, patient),
         can_undo=_can_undo(brief, now),
         today=today,
         now=now,
@@ -50,13 +53,6 @@ async def take_back_read(
 ) -> Response:
     await write(take_back_brief_read, patient.profile.id, therapist.id, now)
     return see_other(f"/patients/{patient.profile.id}/brief")
-
-
-def _has_read(brief: Brief, patient: SharedPatient) -> bool:
-    """Whether this brief was marked as read: one from before the last session was another."""
-    if brief.read is None:
-        return False
-    return brief.last_session is None or patient.profile.day_at(brief.read.read_at) > brief.last_session
 
 
 def _can_undo(brief: Brief, now: datetime) -> bool:

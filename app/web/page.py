@@ -56,6 +56,7 @@ _environment.filters.update(
     region=region_in_words,
     scope=words.scope_in_words,
     as_sentence=saying.as_sentence,
+    shortened=saying.shortened,
 )
 
 

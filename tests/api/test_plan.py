@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.clock import utc_now
 from app.models.care import Scope
 from app.models.home_care import HomeCarePlan
-from builders import ALL_SCOPES, a_consent, a_patient, a_therapist, an_item
+from app.models.therapist_note import NOTES_PER_PAGE
+from builders import ALL_SCOPES, a_consent, a_note, a_patient, a_therapist, an_item
 from running import AppInside
 
 WATER = {"kind": "water", "title": "Water", "target": {"min": 8}, "dose": "8 glasses"}
@@ -287,3 +289,35 @@ def age_the_plans(db: Any, by: timedelta) -> None:
 
 def test_an_item_without_a_title_is_fine_for_a_habit(practice: Practice) -> None:
     assert put(practice.desk(), practice.path, an_item("water", ""))["items"][0]["title"] == ""
+
+
+def test_an_item_is_not_called_as_one_of_another_therapist(practice: Practice) -> None:
+    """A tick names its item by the id alone, so it would be told to both."""
+    rui, vera = practice.desk(), practice.desk("Vera")
+    put(rui, practice.path, TUCKS)
+    refused = vera.put(practice.path, json={"items": [WATER, TUCKS]})
+
+    assert refused.status_code == 422
+    assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [("items.1.id", "id_taken")]
+    assert put(rui, practice.path, TUCKS | {"dose": "5 times"})["items"][0]["id"] == "tucks"
+
+
+def test_more_notes_than_a_page_go_on_after_its_cursor(practice: Practice) -> None:
+    rui = practice.desk()
+    path = f"/api/patients/{practice.ana.id}/notes"
+    [rui_id] = {one["therapist_id"] for one in practice.phone.get("/api/care").json()["relationships"]}
+    practice.app.write(many_notes, UUID(rui_id), practice.ana.id, NOTES_PER_PAGE + 3)
+    first = rui.get(path).json()
+    rest = rui.get(path, params={"cursor": first["next_cursor"]}).json()
+
+    assert (len(first["notes"]), len(rest["notes"]), rest["next_cursor"]) == (NOTES_PER_PAGE, 3, None)
+    assert len({one["id"] for one in first["notes"] + rest["notes"]}) == NOTES_PER_PAGE + 3
+    assert practice.phone.get("/api/notes").json()["next_cursor"] == first["next_cursor"]
+
+
+def many_notes(db: Session, therapist_id: UUID, patient_id: UUID, many: int) -> None:
+    """Written two by two at the same instant."""
+    now = utc_now()
+    for number in range(many):
+        at = now - timedelta(minutes=number // 2)
+        a_note(db, therapist_id, patient_id, "shared", at)

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from app.clock import utc_now
+from app.models.patient import PatientProfile
 from browser.demo_pages import PHONE, THERAPIST, Demo, served_demo
+from browser.heavy_patient import WORDS, a_heavy_patient
 
 DESK = {"width": 1280, "height": 800}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -42,9 +45,48 @@ def brief(demo: Demo, desk: BrowserContext) -> Page:
     return page
 
 
+@pytest.fixture(scope="module")
+def benedita(demo: Demo) -> PatientProfile:
+    patient: PatientProfile = demo.app.write(a_heavy_patient, demo.accounts[THERAPIST], utc_now())
+    return patient
+
+
+@pytest.fixture
+def heavy(demo: Demo, desk: BrowserContext, benedita: PatientProfile) -> Page:
+    page = desk.new_page()
+    page.goto(f"{demo.app.url}/patients/{benedita.id}/brief")
+    return page
+
+
+def pages_of(brief: Page, folder: Path) -> int:
+    """On A4."""
+    file = folder / "brief.pdf"
+    brief.pdf(path=file, format="A4")
+    return len(re.findall(rb"/Type\s*/Page\b", file.read_bytes()))
+
+
 def test_the_whole_brief_stands_on_one_screen(brief: Page) -> None:
     assert brief.evaluate(BOTTOM) <= DESK["height"]
     assert brief.evaluate(SIDEWAYS) == 0
+
+
+def test_however_much_was_said_it_stands_on_one_screen(heavy: Page) -> None:
+    assert heavy.evaluate(BOTTOM) <= DESK["height"]
+    assert heavy.evaluate(SIDEWAYS) == 0
+
+
+def test_however_much_was_said_it_is_printed_on_one_page(heavy: Page, tmp_path: Path) -> None:
+    """Also when somebody unfolded what does not fit."""
+    heavy.locator("details").evaluate_all("folds => folds.forEach((fold) => { fold.open = true; })")
+
+    assert pages_of(heavy, tmp_path) == 1
+
+
+def test_all_of_a_quote_is_one_tap_away(heavy: Page) -> None:
+    request = heavy.get_by_role("region", name="Wants today")
+    request.locator("summary").click()
+
+    expect(request.locator("blockquote")).to_have_text(WORDS)
 
 
 def test_its_columns_are_read_from_top_to_bottom(brief: Page) -> None:
@@ -63,10 +105,7 @@ def test_on_a_phone_nothing_lies_beside_the_screen(demo: Demo, chromium: Browser
 
 
 def test_it_is_printed_on_one_page(brief: Page, tmp_path: Path) -> None:
-    file = tmp_path / "brief.pdf"
-    brief.pdf(path=file, format="A4")
-
-    assert len(re.findall(rb"/Type\s*/Page\b", file.read_bytes())) == 1
+    assert pages_of(brief, tmp_path) == 1
 
 
 def test_it_is_copied_as_plain_text(brief: Page) -> None:

@@ -112,6 +112,20 @@ def test_a_short_diary_says_how_far_it_is() -> None:
     assert any("of 30 days" in sentence for sentence in found["text"])
 
 
+def test_without_a_session_no_change_is_claimed() -> None:
+    """However far apart the two weeks lie."""
+    rows = [{"date": str(TODAY - timedelta(back)), "pain": 8 if back > 6 else 3} for back in range(14)]
+    found = answer(a_diary(entries=rows, sessions=[]))
+    said = [found["change"][name] for name in ("status", "diff", "lo90", "hi90", "label")]
+
+    assert said == ["insufficient", None, None, None, None]
+    assert (
+        "Pain on average, no session yet:"
+        " 8.0 in the week before (7 days), 3.0 in the last seven days (7 days)." in found["text"]
+    )
+    assert not any("points" in one or "range" in one for one in found["text"])
+
+
 def test_two_days_after_a_session_it_is_too_soon() -> None:
     assert answer(a_diary(sessions=[str(TODAY - timedelta(2))]))["change"]["status"] == "too_soon"
 
@@ -233,11 +247,56 @@ def test_a_bad_line_is_named_and_the_others_are_answered() -> None:
     all_good = analyse_lines([good, "nonsense", "", good, "{}"], answers, complaints)
 
     assert not all_good
-    assert len(answers.getvalue().splitlines()) == 2
+    told = [json.loads(answered) for answered in answers.getvalue().splitlines()]
+    assert [one.get("error") for one in told] == [
+        None,
+        "this is not JSON",
+        None,
+        "today: must be a day as YYYY-MM-DD",
+    ]
     assert complaints.getvalue().splitlines() == [
         "line 2: this is not JSON",
         "line 5: today: must be a day as YYYY-MM-DD",
     ]
+
+
+@pytest.mark.parametrize("today", ["1900-01-01", "2200-12-31"])
+@pytest.mark.parametrize("sessions", [[], ["1900-01-01"], ["1900-01-01", "2200-12-31"]])
+def test_the_ends_of_the_calendar_are_answered(today: str, sessions: list[str]) -> None:
+    assert answer(a_diary(today=today, sessions=sessions))["coverage"]
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(codec=None), max_size=5)
+    | st.dates().map(str)
+    | st.sampled_from(FIELDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec=None)), inner),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    said=st.fixed_dictionaries(
+        {"today": st.dates().map(str) | anything},
+        optional={
+            "plan": anything | st.dictionaries(st.text(st.characters(codec=None)), st.just(PLAN["water"])),
+            "focus": anything,
+            "sessions": anything | st.lists(st.dates().map(str)),
+            "entries": anything
+            | st.lists(st.fixed_dictionaries({"date": st.dates().map(str), "pain": anything})),
+        },
+    )
+)
+def test_whatever_a_line_says_it_gets_one_line_of_text(said: dict[str, Any]) -> None:
+    answers = StringIO()
+    analyse_lines([json.dumps(said)], answers, StringIO())
+
+    assert answers.getvalue().encode().count(b"\n") == 1
 
 
 def test_each_answer_is_given_before_the_next_line_is_read() -> None:

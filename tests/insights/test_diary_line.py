@@ -68,6 +68,27 @@ def test_two_rows_about_one_day_are_one_day_whatever_their_order() -> None:
     assert list(read_diary(line(entries=rows)).pain.values()) == [5.5]
 
 
+def test_what_is_no_measure_makes_no_logged_day() -> None:
+    assert read_diary(line(entries=[entry(mood=5)])).logged == {}
+
+
+def test_what_the_plan_asks_for_is_a_measure() -> None:
+    plan = {"walk": {"field": "walk_min", "min": 20}}
+    diary = read_diary(line(plan=plan, entries=[entry(walk_min=30)]))
+
+    assert list(diary.logged) == list(diary.habits["walk"].met) == [diary.today]
+
+
+def test_a_focus_that_no_plan_asks_for_is_none() -> None:
+    assert read_diary(line(focus="water")).focus is None
+    assert read_diary(line(focus="sleep")).focus == "sleep"
+
+
+@pytest.mark.parametrize("today", ["1900-01-01", "2200-12-31"])
+def test_the_first_and_the_last_day_are_days(today: str) -> None:
+    assert read_diary(line(today=today)).today
+
+
 @pytest.mark.parametrize(
     ("bad", "where"),
     [
@@ -79,8 +100,12 @@ def test_two_rows_about_one_day_are_one_day_whatever_their_order() -> None:
         (line(today="23.11.2026"), "today"),
         (line(today="2026-W47-1"), "today"),
         (line(today=None), "today"),
+        (line(today="0001-01-01"), "today"),
+        (line(today="9999-12-31"), "today"),
+        (line(sessions=["1899-12-31"]), "sessions[0]"),
+        (line(entries=[{"date": "2201-01-01"}]), "entries[0].date"),
+        (line(plan={"\ud800": {"field": "water", "min": 8}}), "plan.…"),
         (line(patient="Ana"), "the line"),
-        (line(focus="water"), "focus"),
         (line(focus=[]), "focus"),
         (line(sessions="2026-11-01"), "sessions"),
         (line(sessions=["2026-02-30"]), "sessions[0]"),

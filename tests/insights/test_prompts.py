@@ -31,12 +31,30 @@ def test_three_logged_days_far_above_the_usual_ask() -> None:
     assert asked(diary(2, d0=5, d1=6, d2=5)) == [Prompt.JUMP_OVER_USUAL]
 
 
+def test_the_last_three_logged_days_need_not_be_of_this_week() -> None:
+    quiet = {TODAY - back: 2.0 for back in range(13, 28)}
+
+    assert asked(quiet | {TODAY - 12: 6.0, TODAY - 8: 5.0, TODAY - 3: 7.0}) == [Prompt.JUMP_OVER_USUAL]
+
+
 def test_two_and_a_half_points_above_the_usual_do_not_ask() -> None:
     assert asked(diary(2.5, d0=5, d1=6, d2=5)) == []
 
 
 def test_pain_still_above_the_week_before_the_session_asks_from_the_fourth_day() -> None:
     assert asked(diary(4, d1=6, d0=6), TODAY - 5) == [Prompt.SORENESS_NOT_SETTLING]
+
+
+def test_a_session_since_does_not_end_the_days_after_the_one_before() -> None:
+    assert asked(diary(4, d1=6, d0=6), TODAY - 5, TODAY - 1) == [Prompt.SORENESS_NOT_SETTLING]
+
+
+def test_what_was_logged_of_the_week_before_is_its_mean() -> None:
+    assert asked({TODAY - 7: 3.0, TODAY - 6: 5.0, TODAY: 6.0}, TODAY - 4) == [Prompt.SORENESS_NOT_SETTLING]
+
+
+def test_after_the_sixth_day_soreness_asks_no_more() -> None:
+    assert asked(diary(4, d1=6, d0=6), TODAY - 7) == []
 
 
 def test_soreness_is_expected_on_the_first_days() -> None:

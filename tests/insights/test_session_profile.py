@@ -52,6 +52,13 @@ def test_sore_days_of_the_session_before_are_not_what_is_usual() -> None:
     assert session_profile(pain, close).days[3] == Average(0.0, 3)
 
 
+def test_sore_days_of_sessions_earlier_still_are_days_like_others() -> None:
+    """Held on days 100, 105 and 110, the third leaves out 105 and 106 and counts 101."""
+    pain = dict.fromkeys(range(80, 150), 5.0) | {101: 9.5}
+
+    assert session_profile(pain, (84, 100, 105, 110)).days[7] == Average(-0.5, 1)
+
+
 def test_a_day_that_was_not_logged_is_not_in_the_picture() -> None:
     pain = around(SESSIONS, dip=2)
     del pain[131]

@@ -9,6 +9,7 @@ from app.errors import Conflict
 from app.models.account import Account
 from app.models.brief_read import last_reading, mark_brief_read, readings_of, take_back_brief_read
 from app.models.patient import PatientProfile
+from app.models.treatment_session import TreatmentSession
 from builders import NOON, a_therapist
 
 
@@ -47,3 +48,15 @@ def test_taking_back_what_was_not_marked_changes_nothing(
     take_back_brief_read(db, ana.id, rui.id, NOON)
 
     assert list(readings_of(db, ana.id)) == [nuno.id]
+
+
+def test_a_reading_before_the_last_session_was_of_another_brief(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    before, after = NOON - timedelta(minutes=30), NOON + timedelta(minutes=20)
+    mark_brief_read(db, ana.id, rui.id, rui.name, before)
+    db.add(TreatmentSession(patient_id=ana.id, therapist_id=rui.id, starts_at=NOON, minutes=50, held_at=NOON))
+    db.flush()
+    assert last_reading(db, ana.id, rui.id) is None
+
+    assert mark_brief_read(db, ana.id, rui.id, rui.name, after).read_at == after

@@ -186,6 +186,36 @@ def test_the_plan_then_in_force_is_a_care_plan(db: Session, ana: PatientProfile,
     }
 
 
+def test_a_tick_says_which_item_it_is_about(db: Session, ana: PatientProfile, rui: Account) -> None:
+    bridges, squats = an_item(id="bridges", title="Bridges"), an_item(id="squats", title="Squats")
+    a_plan(db, ana, rui.id, bridges, squats, now=NOON - timedelta(days=3))
+    a_logged_day(db, ana, TODAY, plan_items={"bridges": "done", "squats": "hurts"})
+    bundle = bundle_of(db, Subject.own(ana))
+    told = [
+        (one["code"]["text"], one["code"]["coding"][0]["code"]) for one in resources(bundle, "Observation")
+    ]
+    [plan] = [
+        entry["fullUrl"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "CarePlan"
+    ]
+
+    assert told == [("Bridges", "bridges"), ("Squats", "squats")]
+    assert [one["basedOn"] for one in resources(bundle, "Observation")] == [[{"reference": plan}]] * 2
+    assert findings(bundle) == []
+    assert Bundle.model_validate(bundle)
+
+
+def test_a_tick_of_another_therapists_plan_is_based_on_nothing_told(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_consent(db, rui.id, ana)
+    a_plan(db, ana, a_therapist(db, "Eva").id, an_item(id="bridges"), now=NOON - timedelta(days=3))
+    a_logged_day(db, ana, TODAY, plan_items={"bridges": "done"})
+    bundle = bundle_of(db, seen_by(db, rui, ana))
+
+    assert "basedOn" not in observations(bundle)["plan-item"]
+    assert findings(bundle) == []
+
+
 def test_a_plan_of_another_therapist_is_not_in_it(db: Session, ana: PatientProfile, rui: Account) -> None:
     a_consent(db, rui.id, ana)
     a_plan(db, ana, a_therapist(db, "Eva").id)

@@ -38,9 +38,18 @@ def parts_of(page: Page) -> dict[str, Part]:
 
 def pages_in(pdf: bytes) -> int:
     """Counted in the objects of the file, whether or not they are packed."""
+    return sum(len(re.findall(rb"/Type\s*/Page\b(?!s)", text)) for text in [pdf, *unpacked(pdf)])
+
+
+def lines_in(pdf: bytes) -> int:
+    """Heights at which text is set; a word that breaks is set at several."""
+    heights = [re.findall(rb"([\d.]+) cm[^\n]*\nBT", text) for text in unpacked(pdf)]
+    return len({height for found in heights for height in found})
+
+
+def unpacked(pdf: bytes) -> list[bytes]:
     packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
-    texts = [pdf, *(zlib.decompress(one) for one in packed if one[:1] == b"\x78")]
-    return sum(len(re.findall(rb"/Type\s*/Page\b(?!s)", text)) for text in texts)
+    return [zlib.decompress(one) for one in packed if one[:1] == b"\x78"]
 
 
 @pytest.fixture
@@ -92,6 +101,12 @@ def test_as_much_as_there_can_be_still_stands_on_one_page(page: Page) -> None:
     assert pages_in(as_pdf(full)) == 1
 
 
+def test_a_word_of_three_hundred_letters_stays_on_the_page(page: Page) -> None:
+    short, long = (replace(page, notes=[PageNote("Today", "W" * letters)]) for letters in (3, 300))
+
+    assert lines_in(as_pdf(long)) >= lines_in(as_pdf(short)) + 3
+
+
 def test_a_page_is_set_within_sixty_milliseconds_once_warm(page: Page) -> None:
     as_pdf(page)
     spent = []
@@ -115,6 +130,17 @@ def test_a_day_that_was_not_logged_is_nowhere_zero(db: Session, ana: PatientProf
     ]
     assert [chart.title for chart in page.charts] == ["Pain"]
     assert "Logged on 1 of 30 days" in page.charts[0].alt
+
+
+def test_why_something_was_not_done_is_said_too(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_plan(db, ana, rui.id, an_item(id="tucks"), now=NOON - timedelta(days=2))
+    a_logged_day(db, ana, TODAY, plan_items={"tucks": "hurts"})
+
+    assert parts_of(own_page(db, ana))["Home care"].lines[-1].endswith("; hurts (1).")
+
+
+def test_hours_of_sleep_are_not_said_to_go_to_ten(page: Page) -> None:
+    assert parts_of(page)["On average"].lines[0].startswith("Sleep is in hours")
 
 
 def test_what_is_not_shared_is_not_on_it(db: Session, ana: PatientProfile, rui: Account) -> None:

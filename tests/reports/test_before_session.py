@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from app.access.looks import patient_in_care
@@ -14,6 +16,7 @@ from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
 from app.reports.before_session import ActivityNow
 from app.reports.brief import Brief, build_brief
+from app.reports.brief_text import safety_lines
 from app.treatment.check_ins import check_in
 from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_therapist
 
@@ -121,13 +124,52 @@ def test_words_stay_with_the_patient_unless_notes_are_shared(
     assert (before.request, before.safety_items) == (None, ["night_pain"])
 
 
-def test_ticks_stay_with_the_patient_unless_measures_are_shared(
+def test_ratings_stay_with_the_patient_unless_measures_are_shared(
     db: Session, ana: PatientProfile, rui: Account
 ) -> None:
-    said(db, ana, ago(0), request="The neck.", safety_items=["night_pain"], overall_change=2)
+    said(db, ana, ago(0), request="The neck.", overall_change=2)
     before = brief(db, ana, rui, Scope.NOTES).said_before
 
-    assert (before.request, before.safety_items, before.overall_change) == ("The neck.", [], None)
+    assert (before.request, before.overall_change) == ("The neck.", None)
+
+
+ANY_SCOPES = [chosen for many in (1, 2, 3) for chosen in combinations(Scope, many)]
+
+
+@pytest.mark.parametrize("scopes", ANY_SCOPES)
+def test_what_may_need_a_doctor_is_told_whatever_is_shared(
+    db: Session, ana: PatientProfile, rui: Account, scopes: tuple[Scope, ...]
+) -> None:
+    said(db, ana, ago(0), safety_items=["bladder_or_bowel"])
+    told = brief(db, ana, rui, *scopes)
+
+    assert told.said_before.safety_items == ["bladder_or_bowel"]
+    assert safety_lines(told, "UTC") == [
+        "Trouble holding or passing urine or stool, or numb between the legs"
+    ]
+
+
+@pytest.mark.parametrize("scopes", ANY_SCOPES)
+def test_that_something_is_wrong_is_told_whatever_is_shared(
+    db: Session, ana: PatientProfile, rui: Account, scopes: tuple[Scope, ...]
+) -> None:
+    held = session(db, ana, rui, ago(10))
+    ticked = Feedback(session_id=held.id, patient_id=ana.id, given_at=ago(9), updated_at=ago(9))
+    ticked.something_wrong_at = ago(9)
+    db.add(ticked)
+
+    assert safety_lines(brief(db, ana, rui, *scopes), "UTC") == [
+        "Ticked “something is wrong” Monday 9 March 12:00."
+    ]
+
+
+@pytest.mark.parametrize("scopes", ANY_SCOPES)
+def test_nothing_ticked_is_said_only_of_a_check_in_without_ticks(
+    db: Session, ana: PatientProfile, rui: Account, scopes: tuple[Scope, ...]
+) -> None:
+    said(db, ana, ago(0), request="The neck.")
+
+    assert safety_lines(brief(db, ana, rui, *scopes), "UTC") == ["Nothing was ticked."]
 
 
 def test_the_feedback_of_the_last_session_is_quoted(db: Session, ana: PatientProfile, rui: Account) -> None:

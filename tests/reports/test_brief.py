@@ -257,7 +257,7 @@ def test_the_plan_says_what_does_not_suit_the_patient(db: Session, ana: PatientP
     assert [(line.name, line.answer, line.comment) for line in brief.plan] == [
         ("Chin tucks", "hurts", "On the left.")
     ]
-    assert plan_lines(brief) == ["Chin tucks, 10 times: hurts"]
+    assert plan_lines(brief) == ["Chin tucks, 10 times: hurts “On the left.”"]
 
 
 def test_what_was_answered_to_the_plan_stays_with_the_patient_unless_shared(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -8,9 +9,11 @@ from app.access.looks import patient_in_care
 from app.models.account import Account
 from app.models.care import Scope
 from app.models.check_in import CheckInSaid
+from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
+from app.models.treatment_session import TreatmentSession
 from app.reports.brief import build_brief
-from app.reports.brief_text import brief_text
+from app.reports.brief_text import LETTERS_QUOTED, brief_text, quoted_in_short
 from app.treatment.check_ins import check_in
 from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_plan, an_item
 
@@ -20,7 +23,15 @@ LEFT_SHOULDER = {"region": "shoulder", "side": "left", "intensity": 6}
 def text(db: Session, ana: PatientProfile, rui: Account, *scopes: Scope) -> str:
     a_consent(db, rui.id, ana, scopes or ALL_SCOPES)
     shared = patient_in_care(db, rui.id, ana.id, "test:brief:read", NOON)
-    return brief_text(build_brief(db, shared, NOON), NOON.date())
+    return brief_text(build_brief(db, shared, NOON), NOON.date(), "UTC")
+
+
+def fed_back(db: Session, ana: PatientProfile, rui: Account, at: datetime, **said: Any) -> None:
+    held = TreatmentSession(patient_id=ana.id, therapist_id=rui.id, starts_at=at, minutes=50, held_at=at)
+    db.add(held)
+    db.flush()
+    db.add(Feedback(session_id=held.id, patient_id=ana.id, given_at=at, updated_at=at, **said))
+    db.flush()
 
 
 def test_the_brief_reads_as_plain_text_in_its_order(db: Session, ana: PatientProfile, rui: Account) -> None:
@@ -71,8 +82,46 @@ def test_the_brief_reads_as_plain_text_in_its_order(db: Session, ana: PatientPro
 
 
 def test_what_is_not_shared_is_named_as_such(db: Session, ana: PatientProfile, rui: Account) -> None:
+    check_in(db, ana, CheckInSaid(request="Private."), NOON)
     a_logged_day(db, ana, NOON.date(), NOON, pain=9, note="Private.")
     said = text(db, ana, rui, Scope.PLAN)
 
     assert "Pain\n- Not shared." in said
+    assert "Wants today\n- Not shared." in said
     assert "Private" not in said
+
+
+def test_that_something_is_wrong_comes_first(db: Session, ana: PatientProfile, rui: Account) -> None:
+    at = NOON - timedelta(days=3)
+    fed_back(db, ana, rui, at, something_wrong_at=at + timedelta(hours=4))
+
+    assert text(db, ana, rui).splitlines()[3:5] == [
+        "Ticked before the session",
+        "- Ticked “something is wrong” Sunday 15 March 16:00.",
+    ]
+
+
+def test_a_comment_of_several_lines_is_one_line(db: Session, ana: PatientProfile, rui: Account) -> None:
+    fed_back(db, ana, rui, NOON - timedelta(days=3), comment="Dizzy.\n\nThen well.")
+
+    assert "- “Dizzy. Then well.”" in text(db, ana, rui).splitlines()
+
+
+def test_a_note_filled_in_later_says_so(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_logged_day(db, ana, NOON.date() - timedelta(days=3), NOON, note="Stiff.")
+
+    assert "- Sunday, filled in later: “Stiff.”" in text(db, ana, rui).splitlines()
+
+
+def test_where_it_hurts_today_follows_what_is_wanted(db: Session, ana: PatientProfile, rui: Account) -> None:
+    said = {"request": "The left shoulder.", "pain_sites": [LEFT_SHOULDER]}
+    check_in(db, ana, CheckInSaid.model_validate(said), NOON)
+
+    assert "Wants today\n- The left shoulder.\n- Hurts today: left shoulder." in text(db, ana, rui)
+
+
+def test_a_quote_has_the_room_of_a_page() -> None:
+    assert quoted_in_short("Slept badly.\nStiff.") == "Slept badly.\nStiff."
+    assert quoted_in_short("a\nb\nc\nd") == "a b c d"
+    assert quoted_in_short("word " * 400).endswith("word…")
+    assert len(quoted_in_short("word " * 400)) <= LETTERS_QUOTED

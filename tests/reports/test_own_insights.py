@@ -55,10 +55,12 @@ def test_by_default_counts_and_means_are_said_and_no_pattern(db: Session, ana: P
     assert (said.trend, said.question, said.associations) == (None, None, None)
 
 
-def test_a_week_without_a_session_is_compared_with_the_week_before(db: Session, ana: PatientProfile) -> None:
+def test_without_a_session_two_weeks_are_told_and_not_compared(db: Session, ana: PatientProfile) -> None:
     logged(db, ana, 14)
+    told = own_insights(db, ana, "descriptive", NOON).text
 
-    assert any("before (7 days)" in sentence for sentence in own_insights(db, ana, "descriptive", NOON).text)
+    assert any("before (7 days)" in sentence for sentence in told)
+    assert not any("points" in sentence or "range" in sentence for sentence in told)
 
 
 def test_a_question_says_how_far_it_is(db: Session, ana: PatientProfile) -> None:

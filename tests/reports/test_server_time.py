@@ -154,7 +154,7 @@ def test_a_brief_over_sixty_days_takes_at_most_40_ms(caseload: tuple[Session, UU
     shared = SharedPatient(patient_profile(db, ids[0]), frozenset(ALL_SCOPES), rui)
     today: date = NOON.date()
 
-    assert best_of(20, lambda: brief_text(build_brief(db, shared, NOON), today)) <= 40
+    assert best_of(20, lambda: brief_text(build_brief(db, shared, NOON), today, "UTC")) <= 40
 
 
 def test_the_brief_asks_the_database_as_often_for_sixty_days_as_for_none(

@@ -55,6 +55,14 @@ def test_an_activity_that_was_replaced_starts_anew_when_it_comes_back(
     assert check_in_for_next(db, ana, NOON + 2 * DAY).asked_activities[0].last is None
 
 
+def test_activities_keep_the_order_they_were_named_in(db: Session, ana: PatientProfile) -> None:
+    names = ["Stairs", "Carrying", "Putting on socks"]
+    said = write_intake(db, ana, IntakeIn(hard_activities=names), NOON)
+
+    assert said.hard_activities == names
+    assert [one.name for one in check_in_for_next(db, ana, NOON).asked_activities] == names
+
+
 def test_a_fourth_activity_takes_the_place_of_one_that_was_not_scored(
     db: Session, ana: PatientProfile
 ) -> None:

@@ -1,18 +1,32 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.access.care import revoke
 from app.access.looks import looks_at
 from app.clock import utc_now
+from app.home_care.answers import answer_plan
 from app.models.care import Scope
+from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
-from builders import ALL_SCOPES, a_consent, a_logged_day, a_patient, a_therapist, an_expired_consent
+from app.models.plan_answer import PlanAnswerIn, PlanItemAnswer
+from app.models.treatment_session import TreatmentSession
+from builders import (
+    ALL_SCOPES,
+    a_consent,
+    a_logged_day,
+    a_patient,
+    a_plan,
+    a_therapist,
+    an_expired_consent,
+    an_item,
+)
 from running import AppInside
 from web.reading import found, parsed, words_of
 
@@ -36,6 +50,26 @@ class Briefed:
     def log(self, days_ago: int, **measures: object) -> None:
         now = utc_now() - timedelta(days=days_ago)
         self.app.write(a_logged_day, self.ana, self.ana.day_at(now), now, **measures)
+
+    def something_is_wrong(self) -> None:
+        self.app.write(_something_wrong, self.ana, self.rui, utc_now() - timedelta(days=2))
+
+    def plan(self, exercises: int) -> None:
+        items = [an_item(title=f"Exercise {number}") for number in range(exercises)]
+        self.app.write(a_plan, self.ana, self.rui, *items, now=utc_now() - timedelta(days=1))
+
+    def answer_plan(self, comment: str) -> None:
+        self.app.write(a_plan, self.ana, self.rui, an_item(id="tucks"), now=utc_now() - timedelta(days=1))
+        said = PlanAnswerIn(version=1, item="tucks", answer=PlanItemAnswer.TOO_MUCH, comment=comment)
+        self.app.write(answer_plan, self.ana, said, utc_now())
+
+
+def _something_wrong(db: Session, ana: PatientProfile, rui: UUID, at: datetime) -> None:
+    held = TreatmentSession(patient_id=ana.id, therapist_id=rui, starts_at=at, minutes=50, held_at=at)
+    db.add(held)
+    db.flush()
+    said = Feedback(session_id=held.id, patient_id=ana.id, given_at=at, updated_at=at, something_wrong_at=at)
+    db.add(said)
 
 
 @pytest.fixture
@@ -65,7 +99,7 @@ def test_the_brief_keeps_its_order(briefed: Briefed) -> None:
 
 def test_places_keep_their_side_and_their_days(briefed: Briefed) -> None:
     briefed.log(1, pain_sites=[LEFT_SHOULDER])
-    assert "Left shoulder: 1 of 1 days, up to 7" in part(briefed.page(), "Where it hurts")
+    assert "Left shoulder: 1 of 1 day, up to 7" in part(briefed.page(), "Where it hurts")
 
 
 def test_a_note_is_quoted_as_it_was_written(briefed: Briefed) -> None:
@@ -126,6 +160,43 @@ def test_an_id_that_is_none_leads_nowhere(briefed: Briefed) -> None:
     assert briefed.browser.get("/patients/everybody/brief").status_code == 404
 
 
+def test_what_was_ticked_as_wrong_stands_first_and_in_the_text(standing_app: AppInside) -> None:
+    briefed = Briefed(standing_app, (Scope.NOTES,))
+    briefed.something_is_wrong()
+    page = briefed.page()
+    first = found(page, "article section")
+
+    assert "Ticked “something is wrong”" in words_of(first)
+    assert "brief__part--heed" in first["class"]
+    assert words_of(page).count("Ticked “something is wrong”") == 2
+
+
+def test_a_long_note_is_quoted_in_short_with_all_of_it_behind(briefed: Briefed) -> None:
+    briefed.log(0, note="word " * 399 + "end.")
+    fold = found(briefed.page(), "details.brief__rest")
+
+    assert words_of(fold.summary).endswith("word…")
+    assert words_of(fold.blockquote).endswith("end.")
+
+
+def test_what_a_patient_says_to_the_plan_is_quoted(briefed: Briefed) -> None:
+    briefed.answer_plan("I cannot turn my head that far.")
+    page = briefed.page()
+
+    assert "too much I cannot turn my head that far." in part(page, "Plan")
+    assert "too much “I cannot turn my head that far.”" in found(page, "#brief-text").get_text()
+
+
+def test_of_a_long_plan_the_rest_is_folded(briefed: Briefed) -> None:
+    briefed.plan(12)
+
+    assert "and 8 more." in part(briefed.page(), "Plan")
+
+
+def test_the_report_is_not_called_the_brief(briefed: Briefed) -> None:
+    assert words_of(found(briefed.page(), "a[href$='report.pdf']")) == "Report as PDF"
+
+
 def test_marking_as_read_is_seen_by_the_patient(briefed: Briefed) -> None:
     briefed.browser.post(f"{briefed.path}/read")
     sharing = parsed(briefed.app.browser_of(briefed.ana.id).get("/sharing"))
@@ -147,4 +218,4 @@ def test_marking_as_read_can_be_undone(briefed: Briefed) -> None:
 def test_the_brief_can_be_taken_along_as_text(briefed: Briefed) -> None:
     briefed.log(1, pain_sites=[LEFT_SHOULDER])
 
-    assert "- Left shoulder: 1 of 1 days, up to 7" in found(briefed.page(), "#brief-text").get_text()
+    assert "- Left shoulder: 1 of 1 day, up to 7" in found(briefed.page(), "#brief-text").get_text()

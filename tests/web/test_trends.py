@@ -89,13 +89,22 @@ def test_the_change_counts_from_the_last_session(db: Session, ana: PatientProfil
 
 
 def test_a_few_days_are_not_compared(db: Session, ana: PatientProfile) -> None:
+    held(db, ana, 10)
     logged(db, ana, 1, pain=3)
     assert trends_of(db, ana).change[0].startswith("Too few days to compare")
 
 
-def test_a_change_comes_with_its_plausible_range(db: Session, ana: PatientProfile) -> None:
+def test_without_a_session_two_weeks_are_told_and_not_compared(db: Session, ana: PatientProfile) -> None:
     for back in range(14):
         logged(db, ana, back, pain=2 if back < 7 else 6)
+    [words] = trends_of(db, ana).change
+    assert words.endswith("6.0 in the week before (7 days), 2.0 in the last seven days (7 days).")
+
+
+def test_a_change_comes_with_its_plausible_range(db: Session, ana: PatientProfile) -> None:
+    held(db, ana, 10)
+    for back in range(18):
+        logged(db, ana, back, pain=2 if back < 10 else 6)
     words, plausible = trends_of(db, ana).change
     assert words == "4.0 points lower: 6.0 before (7 days), 2.0 now (7 days)."
     assert plausible.startswith("The plausible range is")

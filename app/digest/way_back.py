@@ -40,7 +40,7 @@ async def send_way_back(database: Database, settings: Settings, email: str, now:
         if way_back := await database.write(make_way_back, email, now):
             await send(written(way_back, settings, now), settings)
     except Exception as error:
-        log.error("way_back.failed", error=type(error).__name__)
+        log.error("way_back.failed", error=error)
 
 
 def make_way_back(db: Session, email: str, now: datetime) -> WayBack | None:

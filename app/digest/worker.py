@@ -47,7 +47,7 @@ class DigestWorker:
             for letter in await self._database.write(claim_letters, self._clock()):
                 await self._send(letter)
         except Exception as error:
-            log.error("digest.look_failed", error=type(error).__name__)
+            log.error("digest.look_failed", error=error)
 
     async def _send(self, letter: Letter) -> None:
         settings, now = self._settings, self._clock()

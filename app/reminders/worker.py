@@ -114,7 +114,7 @@ class ReminderWorker:
             jitter = self._settings.reminder_jitter
             parcels = await self._database.write(claim_due, now, jitter, room)
         except Exception as error:
-            log.error("reminders.look_failed", error=type(error).__name__)
+            log.error("reminders.look_failed", error=error)
             return AFTER_AN_ERROR
         for first in range(0, len(parcels), SEALED_TOGETHER):
             self._set_off(sender, parcels[first : first + SEALED_TOGETHER])
@@ -191,7 +191,7 @@ class ReminderWorker:
             try:
                 return await self._database.write(record_outcomes, outcomes, self._clock())
             except Exception as error:
-                log.error("reminders.record_failed", outcomes=len(outcomes), error=type(error).__name__)
+                log.error("reminders.record_failed", outcomes=len(outcomes), error=error)
             await asyncio.sleep(pause)
 
     async def _sleep(self, pause: timedelta) -> None:
@@ -218,5 +218,5 @@ class ReminderWorker:
 
 
 def _unexpected(parcel: Parcel, error: Exception) -> Outcome:
-    log.error("reminders.send_failed", delivery=str(parcel.delivery_id), error=type(error).__name__)
+    log.error("reminders.send_failed", delivery=str(parcel.delivery_id), error=error)
     return Outcome(Verdict.FAILED, "unexpected")

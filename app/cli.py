@@ -10,7 +10,8 @@ import asyncio
 import os
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -78,16 +79,19 @@ def serve(
     workers: Annotated[int, typer.Option(help="Serving processes; several need PostgreSQL.", min=1)] = 1,
 ) -> None:
     """Serve the product and send reminders."""
+    from app.logs import set_up_logs
     from app.migrate import migrate as migrate_database
 
     settings = _settings(host=host, port=port, data=data)
+    set_up_logs(settings)
     if workers > 1 and settings.sqlalchemy_url.startswith("sqlite"):
         raise Misconfigured(
             "SQLite takes one serving process. Set AFTERCARE_DATABASE_URL to a PostgreSQL database, "
             "or leave --workers out."
         )
-    migrate_database(settings.sqlalchemy_url)
-    _serve(settings, workers)
+    with _logged(settings):
+        migrate_database(settings.sqlalchemy_url)
+        _serve(settings, workers)
 
 
 @commands.command()
@@ -100,7 +104,7 @@ def worker(data: DataFolder = None) -> None:
     settings = _settings(data=data)
     set_up_logs(settings)
     # The loop a server runs on too: with it a message costs a fifth less.
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+    with _logged(settings), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(_work(settings))
 
 
@@ -291,6 +295,20 @@ def _chosen(**chosen: Any) -> Settings:
     return read_settings(**given, public_url=address)
 
 
+@contextmanager
+def _logged(settings: Settings) -> Iterator[None]:
+    """In production a traceback would be the one thing in the log that is no JSON."""
+    import structlog
+
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, AftercareError) or not settings.is_production:
+            raise
+        structlog.get_logger().critical("ended_by_error", error=error)
+        raise SystemExit(1) from None
+
+
 def _serve(settings: Settings, workers: int = 1) -> None:
     """Several processes are started anew, so they read from the environment what was chosen here."""
     import uvicorn
@@ -311,6 +329,7 @@ def _serve(settings: Settings, workers: int = 1) -> None:
         port=settings.port,
         http=LimitedConnection,
         access_log=False,
+        log_config=None,
         server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=SECONDS_TO_FINISH,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -108,6 +110,24 @@ def test_where_nothing_answers_the_health_check_fails_and_says_why() -> None:
     said = typed("healthcheck", "--port", port)
     assert said.returncode == 1
     assert said.stderr == f"Nothing healthy answers on port {port}: nobody listens there.\n"
+
+
+def test_in_production_a_server_that_cannot_start_says_so_in_json(tmp_path: Path) -> None:
+    production = {"environment": "production", "public_url": "https://x.example", "data": str(tmp_path)}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = typed("serve", "--port", str(taken.getsockname()[1]), **production)
+    lines = [json.loads(line) for line in said.stderr.splitlines()]
+    assert said.returncode != 0
+    assert any("address already in use" in line["event"] for line in lines)
+
+
+def test_in_production_a_database_that_is_away_is_one_line_of_json(tmp_path: Path) -> None:
+    production = {"environment": "production", "public_url": "https://x.example", "data": str(tmp_path)}
+    said = typed("serve", database_url="postgresql://nobody@127.0.0.1:1/none", **production)
+    assert said.returncode == 1
+    assert json.loads(said.stderr)["error"] == "OperationalError"
 
 
 @pytest.mark.parametrize("command", ["worker", "doctor", "vapid"])

@@ -16,10 +16,11 @@ from sqlmodel import col
 
 from app.access.password_links import links_since, make_password_link
 from app.database import Database
-from app.digest.account_letter import letter_to, send
+from app.digest.account_letter import send
 from app.language import _, language_of, speaking
 from app.models.account import Account
 from app.models.password_link import PasswordLink
+from app.post import letter_to
 from app.settings import Settings
 
 log = structlog.get_logger()

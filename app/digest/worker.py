@@ -51,13 +51,7 @@ class DigestWorker:
 
     async def _send(self, letter: Letter) -> None:
         settings, now = self._settings, self._clock()
-        message = written(
-            letter,
-            sender=settings.mail_sender,
-            public_url=settings.public_url,
-            key=self._secrets.key,
-            now=now,
-        )
+        message = written(letter, settings, self._secrets.key, now)
         posted = await asyncio.to_thread(post, message, settings)
         if posted is Posted.ACCEPTED:
             await self._database.write(note_sent, letter, self._clock())

@@ -26,7 +26,6 @@ from conftest import settings_for
 from postgres import database_of, name_of
 from running import free_port, served
 
-NO_BACKUP = "This is no whole backup: it is damaged or cut short. Nothing was changed."
 HOUSE = Path(__file__).parent.parent
 
 

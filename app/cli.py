@@ -22,6 +22,7 @@ from app.errors import AftercareError, Misconfigured, NotFound
 from app.settings import Environment, Settings, open_secrets, read_settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from sqlalchemy.orm import Session
 
     from app.reports.check import Check
@@ -311,20 +312,27 @@ def _logged(settings: Settings) -> Iterator[None]:
 
 def _serve(settings: Settings, workers: int = 1) -> None:
     """Several processes are started anew, so they read from the environment what was chosen here."""
-    import uvicorn
-
-    from app.connections import LimitedConnection
     from app.main import create_app
 
     if os.environ.get("FORWARDED_ALLOW_IPS", "").strip() == "*":
         raise Misconfigured("FORWARDED_ALLOW_IPS must name your proxy: * lets anybody claim any address.")
     open_secrets(settings.data)
-    if workers > 1:
-        os.environ |= _told_to_processes(settings)
+    if workers == 1:
+        _listen(create_app(settings), settings)
+        return
+    # What each process counts is told to the others there; it goes when the last of them has ended.
+    with tempfile.TemporaryDirectory(prefix="aftercare-counted-") as counted:
+        os.environ |= _told_to_processes(settings, counted)
+        _listen("app.main:create_app", settings, factory=True, workers=workers)
+
+
+def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
+    import uvicorn
+
+    from app.connections import LimitedConnection
+
     uvicorn.run(
-        "app.main:create_app" if workers > 1 else create_app(settings),
-        factory=workers > 1,
-        workers=workers,
+        app,
         host=settings.host,
         port=settings.port,
         http=LimitedConnection,
@@ -333,14 +341,14 @@ def _serve(settings: Settings, workers: int = 1) -> None:
         server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        **processes,
     )
 
 
-def _told_to_processes(settings: Settings) -> dict[str, str]:
+def _told_to_processes(settings: Settings, counted: str) -> dict[str, str]:
     chosen = ("data", "host", "port", "public_url")
     told = {f"AFTERCARE_{name.upper()}": str(getattr(settings, name)) for name in chosen}
-    counted = {"PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp()} if settings.metrics else {}
-    return told | counted
+    return told | ({"PROMETHEUS_MULTIPROC_DIR": counted} if settings.metrics else {})
 
 
 async def _in_database(

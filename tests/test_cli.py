@@ -211,7 +211,12 @@ def test_several_processes_serve_one_postgresql_and_stop_in_order(
 ) -> None:
     with database_of(postgres, name_of(migrated_postgresql)) as url:
         port = free_port()
-        environment = os.environ | {"AFTERCARE_DATABASE_URL": url, "AFTERCARE_METRICS": "true"}
+        (tmp_path / "temporary").mkdir()
+        environment = os.environ | {
+            "AFTERCARE_DATABASE_URL": url,
+            "AFTERCARE_METRICS": "true",
+            "TMPDIR": str(tmp_path / "temporary"),
+        }
         command = [sys.executable, "-m", "app", "serve", "--workers", "2", "--port", str(port)]
         serving = subprocess.Popen([*command, "--data", str(tmp_path)], cwd=HOUSE, env=environment)
         try:
@@ -221,6 +226,7 @@ def test_several_processes_serve_one_postgresql_and_stop_in_order(
         finally:
             serving.kill()
     assert len(processes) == 2
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def processes_at(port: int, wanted: int) -> set[str]:

@@ -63,7 +63,7 @@ class ReminderWorker:
         self._clock = clock
         self._monotonic = monotonic
         self._heartbeat = Heartbeat(database)
-        self._replanning = Replanning(database)
+        self._replanning = Replanning(database, settings.reminder_jitter)
         self._plans_begun = PlansBegun(database)
         self._postman = Postman(settings, secrets)
         self._woken = asyncio.Event()
@@ -90,12 +90,14 @@ class ReminderWorker:
         vapid = VapidKey(self._secrets.vapid_private_pem, self._settings.vapid_contact)
         async with PushSender(vapid, guard, monotonic=self._monotonic) as sender:
             recording = asyncio.create_task(self._record_outcomes())
+            replanning = asyncio.create_task(self._replanning.keep_going(self._clock))
             try:
                 while not self._stopping:
                     self._woken.clear()
                     await self.beat()
                     await self._sleep(await self._look(sender))
             finally:
+                replanning.cancel()
                 await self._finish(recording)
                 await self._heartbeat.end()
 

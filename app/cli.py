@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from sqlalchemy.orm import Session
 
+    from app.reminders.counted import MessagesCounted
     from app.reports.check import Check
 
 P = ParamSpec("P")
@@ -96,7 +97,15 @@ def serve(
 
 
 @commands.command()
-def worker(data: DataFolder = None) -> None:
+def worker(
+    data: DataFolder = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Port on which a monitoring system may ask.", min=1, max=65535)
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option(help="Address of that port. Keep it from the world.")
+    ] = "127.0.0.1",
+) -> None:
     """Send reminders only, beside any number of servers."""
     from uvicorn.loops.auto import auto_loop_factory
 
@@ -104,9 +113,10 @@ def worker(data: DataFolder = None) -> None:
 
     settings = _settings(data=data)
     set_up_logs(settings)
+    messages = _told_at(metrics_host, metrics_port) if metrics_port else None
     # The loop a server runs on too: with it a message costs a fifth less.
     with _logged(settings), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(_work(settings))
+        runner.run(_work(settings, messages))
 
 
 @commands.command()
@@ -366,7 +376,21 @@ async def _in_database(
         await asyncio.to_thread(database.close)
 
 
-async def _work(settings: Settings) -> None:
+def _told_at(host: str, port: int) -> MessagesCounted:
+    """Answers a monitoring system from a thread of its own, until this process ends."""
+    from prometheus_client import CollectorRegistry, start_http_server
+
+    from app.reminders.counted import MessagesCounted
+
+    told = CollectorRegistry()
+    try:
+        start_http_server(port, host, told)
+    except OSError as error:
+        raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}.") from None
+    return MessagesCounted(told)
+
+
+async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
     from app.database import Database
     from app.digest.worker import DigestWorker
     from app.reminders.prune import keep_pruning
@@ -374,7 +398,7 @@ async def _work(settings: Settings) -> None:
 
     database = Database(settings.sqlalchemy_url)
     secrets = open_secrets(settings.data)
-    reminding = ReminderWorker(database, settings, secrets)
+    reminding = ReminderWorker(database, settings, secrets, messages=messages)
     posting = asyncio.create_task(DigestWorker(database, settings, secrets).run())
     pruning = asyncio.create_task(keep_pruning(database, settings.deliveries_kept))
     loop = asyncio.get_running_loop()

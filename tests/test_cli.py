@@ -240,3 +240,35 @@ def processes_at(port: int, wanted: int) -> set[str]:
         except httpx2.TransportError:
             time.sleep(0.1)
     return found
+
+
+def test_a_worker_tells_what_it_sent_where_it_is_asked_to(migrated_sqlite: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "aftercare.sqlite3")
+    port = free_port()
+    command = [sys.executable, "-m", "app", "worker", "--metrics-port", str(port), "--data", str(tmp_path)]
+    working = subprocess.Popen(command, cwd=HOUSE)
+    try:
+        assert "# TYPE aftercare_messages_total counter" in told_at(port)
+    finally:
+        working.kill()
+        working.wait()
+
+
+def told_at(port: int) -> str:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            return httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError
+
+
+def test_a_worker_whose_port_is_taken_says_so(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        said = typed("worker", "--metrics-port", port, "--data", str(tmp_path))
+    assert said.returncode == 1
+    assert said.stderr.startswith(f"aftercare: Metrics cannot be told at 127.0.0.1:{port}: ")

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -27,6 +28,9 @@ from app.reminders.replan import Replanning
 from app.reminders.verdict import Outcome, Verdict
 from app.reminders.web_push import Envelope, PushSender, Sealed, VapidKey
 from app.settings import Secrets, Settings
+
+if TYPE_CHECKING:
+    from app.reminders.counted import MessagesCounted
 
 LOOKS_AT_LEAST_EVERY = timedelta(seconds=10)
 """Another process may add a reminder, and the computer's clock may be set."""
@@ -46,7 +50,8 @@ log = structlog.get_logger()
 
 
 class ReminderWorker:
-    """One loop over one database. `last_beat` is when it last looked, None before the first time."""
+    """One loop over one database. `last_beat` is when it last looked, None before the first time; `messages`
+    counts what became of them, None where nobody watches."""
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class ReminderWorker:
         secrets: Secrets,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
+        messages: MessagesCounted | None = None,
     ) -> None:
         self.last_beat: datetime | None = None
         self._database = database
@@ -66,6 +72,7 @@ class ReminderWorker:
         self._replanning = Replanning(database, settings.reminder_jitter)
         self._plans_begun = PlansBegun(database)
         self._postman = Postman(settings, secrets)
+        self._messages = messages
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -129,7 +136,7 @@ class ReminderWorker:
         sealed = [(parcel, self._seal(sender, parcel, now)) for parcel in parcels]
         for parcel, message in sealed:
             if isinstance(message, Outcome):
-                self._outcomes.put_nowait((parcel, message))
+                self._note(parcel, message)
             else:
                 self._start(asyncio.create_task(self._send(sender, parcel, message)))
 
@@ -159,6 +166,11 @@ class ReminderWorker:
                 outcome = await sender.send(message, self._clock())
         except Exception as error:
             outcome = _unexpected(parcel, error)
+        self._note(parcel, outcome)
+
+    def _note(self, parcel: Parcel, outcome: Outcome) -> None:
+        if self._messages is not None:
+            self._messages.count(parcel.endpoint, outcome)
         self._outcomes.put_nowait((parcel, outcome))
 
     def _envelope(self, parcel: Parcel, now: datetime) -> Envelope:

@@ -7,6 +7,6 @@ test:
 	./test.sh
 
 bench:
-	./test.sh --collect-only -q tests/test_benchmarks.py
+	.ci/venv.sh requirements.lock requirements-dev.lock
 	.venv/bin/python -m benchmarks all --page=docs/performance.md
 	.venv/bin/python -m benchmarks all --database=postgresql --page=docs/performance.md

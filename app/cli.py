@@ -10,7 +10,8 @@ import asyncio
 import os
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -21,8 +22,10 @@ from app.errors import AftercareError, Misconfigured, NotFound
 from app.settings import Environment, Settings, open_secrets, read_settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from sqlalchemy.orm import Session
 
+    from app.reminders.counted import MessagesCounted
     from app.reports.check import Check
 
 P = ParamSpec("P")
@@ -78,20 +81,31 @@ def serve(
     workers: Annotated[int, typer.Option(help="Serving processes; several need PostgreSQL.", min=1)] = 1,
 ) -> None:
     """Serve the product and send reminders."""
+    from app.logs import set_up_logs
     from app.migrate import migrate as migrate_database
 
     settings = _settings(host=host, port=port, data=data)
+    set_up_logs(settings)
     if workers > 1 and settings.sqlalchemy_url.startswith("sqlite"):
         raise Misconfigured(
             "SQLite takes one serving process. Set AFTERCARE_DATABASE_URL to a PostgreSQL database, "
             "or leave --workers out."
         )
-    migrate_database(settings.sqlalchemy_url)
-    _serve(settings, workers)
+    with _logged(settings):
+        migrate_database(settings.sqlalchemy_url)
+        _serve(settings, workers)
 
 
 @commands.command()
-def worker(data: DataFolder = None) -> None:
+def worker(
+    data: DataFolder = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Port on which a monitoring system may ask.", min=1, max=65535)
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option(help="Address of that port. Keep it from the world.")
+    ] = "127.0.0.1",
+) -> None:
     """Send reminders only, beside any number of servers."""
     from uvicorn.loops.auto import auto_loop_factory
 
@@ -99,9 +113,10 @@ def worker(data: DataFolder = None) -> None:
 
     settings = _settings(data=data)
     set_up_logs(settings)
+    messages = _told_at(metrics_host, metrics_port) if metrics_port else None
     # The loop a server runs on too: with it a message costs a fifth less.
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(_work(settings))
+    with _logged(settings), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(_work(settings, messages))
 
 
 @commands.command()
@@ -291,37 +306,59 @@ def _chosen(**chosen: Any) -> Settings:
     return read_settings(**given, public_url=address)
 
 
+@contextmanager
+def _logged(settings: Settings) -> Iterator[None]:
+    """In production a traceback would be the one thing in the log that is no JSON."""
+    import structlog
+
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, AftercareError) or not settings.is_production:
+            raise
+        structlog.get_logger().critical("ended_by_error", error=error)
+        raise SystemExit(1) from None
+
+
 def _serve(settings: Settings, workers: int = 1) -> None:
     """Several processes are started anew, so they read from the environment what was chosen here."""
-    import uvicorn
-
-    from app.connections import LimitedConnection
     from app.main import create_app
 
     if os.environ.get("FORWARDED_ALLOW_IPS", "").strip() == "*":
         raise Misconfigured("FORWARDED_ALLOW_IPS must name your proxy: * lets anybody claim any address.")
     open_secrets(settings.data)
-    if workers > 1:
-        os.environ |= _told_to_processes(settings)
+    if workers == 1:
+        _listen(create_app(settings), settings)
+        return
+    # What each process counts is told to the others there; it goes when the last of them has ended.
+    with tempfile.TemporaryDirectory(prefix="aftercare-counted-") as counted:
+        os.environ |= _told_to_processes(settings, counted)
+        _listen("app.main:create_app", settings, factory=True, workers=workers)
+
+
+def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
+    import uvicorn
+
+    from app.connections import LimitedConnection
+
     uvicorn.run(
-        "app.main:create_app" if workers > 1 else create_app(settings),
-        factory=workers > 1,
-        workers=workers,
+        app,
         host=settings.host,
         port=settings.port,
         http=LimitedConnection,
         access_log=False,
+        log_config=None,
         server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        **processes,
     )
 
 
-def _told_to_processes(settings: Settings) -> dict[str, str]:
+def _told_to_processes(settings: Settings, counted: str) -> dict[str, str]:
     chosen = ("data", "host", "port", "public_url")
     told = {f"AFTERCARE_{name.upper()}": str(getattr(settings, name)) for name in chosen}
-    counted = {"PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp()} if settings.metrics else {}
-    return told | counted
+    return told | ({"PROMETHEUS_MULTIPROC_DIR": counted} if settings.metrics else {})
 
 
 async def _in_database(
@@ -339,7 +376,21 @@ async def _in_database(
         await asyncio.to_thread(database.close)
 
 
-async def _work(settings: Settings) -> None:
+def _told_at(host: str, port: int) -> MessagesCounted:
+    """Answers a monitoring system from a thread of its own, until this process ends."""
+    from prometheus_client import CollectorRegistry, start_http_server
+
+    from app.reminders.counted import MessagesCounted
+
+    told = CollectorRegistry()
+    try:
+        start_http_server(port, host, told)
+    except OSError as error:
+        raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}.") from None
+    return MessagesCounted(told)
+
+
+async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
     from app.database import Database
     from app.digest.worker import DigestWorker
     from app.reminders.prune import keep_pruning
@@ -347,7 +398,7 @@ async def _work(settings: Settings) -> None:
 
     database = Database(settings.sqlalchemy_url)
     secrets = open_secrets(settings.data)
-    reminding = ReminderWorker(database, settings, secrets)
+    reminding = ReminderWorker(database, settings, secrets, messages=messages)
     posting = asyncio.create_task(DigestWorker(database, settings, secrets).run())
     pruning = asyncio.create_task(keep_pruning(database, settings.deliveries_kept))
     loop = asyncio.get_running_loop()

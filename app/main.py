@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     web.add_to(app)
     app.add_middleware(Compressed)
     app.add_middleware(Guard, settings=settings)
+    app.state.messages = None
     if settings.metrics:
         _measure(app)
     _translate_errors(app)
@@ -74,7 +75,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     """Open the database and send reminders for as long as the service runs."""
     settings: Settings = app.state.settings
     database = Database(settings.sqlalchemy_url, settings.sqlalchemy_replica_url)
-    worker = ReminderWorker(database, settings, app.state.secrets)
+    worker = ReminderWorker(database, settings, app.state.secrets, messages=app.state.messages)
     app.state.database, app.state.worker = database, worker
     await worker.beat()
     sending = asyncio.create_task(worker.run())

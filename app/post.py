@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
 from enum import Enum
+from urllib.parse import urlsplit
 
 from app.settings import Settings
 
@@ -19,6 +23,27 @@ class Posted(Enum):
     ACCEPTED = "accepted"
     REFUSED_FOR_NOW = "refused_for_now"
     LOST = "lost"
+
+
+def letter_to(
+    address: str,
+    subject: str,
+    paragraphs: Sequence[str],
+    settings: Settings,
+    now: datetime,
+    name: str | None = None,
+) -> EmailMessage:
+    """Plain text from the operator's sender. A letter with a `name` of its own has the same id whenever it is
+    written, so that a mailbox that got it twice can tell."""
+    host = urlsplit(settings.public_url).hostname
+    message = EmailMessage()
+    message["From"], message["To"] = settings.mail_sender, address
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{name}@{host}>" if name else make_msgid(domain=host)
+    message["Auto-Submitted"] = "auto-generated"
+    message["Subject"] = subject
+    message.set_content("\n\n".join(paragraphs) + "\n")
+    return message
 
 
 def post(message: EmailMessage, settings: Settings) -> Posted:

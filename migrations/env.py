@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 from sqlmodel import SQLModel
 
 import app.models  # noqa: F401  (registers every table)
 from app.database import make_engine
 from app.settings import read_settings
 
+TURN = 0x61667465
+"""What PostgreSQL's advisory lock of migrations is called; any number that is always the same will do."""
+
 
 def run_migrations() -> None:
     if (connection := context.config.attributes.get("connection")) is not None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(TURN)))
         _migrate(connection)
         return
     url = context.config.attributes.get("url") or read_settings().sqlalchemy_url
@@ -20,8 +25,20 @@ def run_migrations() -> None:
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             _without_foreign_keys(connection)
+        else:
+            _wait_for_turn(connection)
         _migrate(connection)
     engine.dispose()
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Of servers that start together one migrates and the others find it done, however long it takes.
+
+    The turn ends with this connection, after the commit.
+    """
+    connection.execute(text("set statement_timeout = 0"))
+    connection.execute(select(func.pg_advisory_lock(TURN)))
+    connection.commit()
 
 
 def _without_foreign_keys(connection: Connection) -> None:

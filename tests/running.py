@@ -97,6 +97,7 @@ def served(
         app,
         port=settings.port,
         http=connection,
+        log_config=None,
         log_level="error",
         access_log=False,
         timeout_graceful_shutdown=3,

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,7 +26,6 @@ from conftest import settings_for
 from postgres import database_of, name_of
 from running import free_port, served
 
-NO_BACKUP = "This is no whole backup: it is damaged or cut short. Nothing was changed."
 HOUSE = Path(__file__).parent.parent
 
 
@@ -109,6 +109,24 @@ def test_where_nothing_answers_the_health_check_fails_and_says_why() -> None:
     said = typed("healthcheck", "--port", port)
     assert said.returncode == 1
     assert said.stderr == f"Nothing healthy answers on port {port}: nobody listens there.\n"
+
+
+def test_in_production_a_server_that_cannot_start_says_so_in_json(tmp_path: Path) -> None:
+    production = {"environment": "production", "public_url": "https://x.example", "data": str(tmp_path)}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = typed("serve", "--port", str(taken.getsockname()[1]), **production)
+    lines = [json.loads(line) for line in said.stderr.splitlines()]
+    assert said.returncode != 0
+    assert any("address already in use" in line["event"] for line in lines)
+
+
+def test_in_production_a_database_that_is_away_is_one_line_of_json(tmp_path: Path) -> None:
+    production = {"environment": "production", "public_url": "https://x.example", "data": str(tmp_path)}
+    said = typed("serve", database_url="postgresql://nobody@127.0.0.1:1/none", **production)
+    assert said.returncode == 1
+    assert json.loads(said.stderr)["error"] == "OperationalError"
 
 
 @pytest.mark.parametrize("command", ["worker", "doctor", "vapid"])
@@ -197,7 +215,12 @@ def test_several_processes_serve_one_postgresql_and_stop_in_order(
 ) -> None:
     with database_of(postgres, name_of(migrated_postgresql)) as url:
         port = free_port()
-        environment = os.environ | {"AFTERCARE_DATABASE_URL": url, "AFTERCARE_METRICS": "true"}
+        (tmp_path / "temporary").mkdir()
+        environment = os.environ | {
+            "AFTERCARE_DATABASE_URL": url,
+            "AFTERCARE_METRICS": "true",
+            "TMPDIR": str(tmp_path / "temporary"),
+        }
         command = [sys.executable, "-m", "app", "serve", "--workers", "2", "--port", str(port)]
         serving = subprocess.Popen([*command, "--data", str(tmp_path)], cwd=HOUSE, env=environment)
         try:
@@ -207,6 +230,7 @@ def test_several_processes_serve_one_postgresql_and_stop_in_order(
         finally:
             serving.kill()
     assert len(processes) == 2
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def processes_at(port: int, wanted: int) -> set[str]:
@@ -220,3 +244,35 @@ def processes_at(port: int, wanted: int) -> set[str]:
         except httpx2.TransportError:
             time.sleep(0.1)
     return found
+
+
+def test_a_worker_tells_what_it_sent_where_it_is_asked_to(migrated_sqlite: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "aftercare.sqlite3")
+    port = free_port()
+    command = [sys.executable, "-m", "app", "worker", "--metrics-port", str(port), "--data", str(tmp_path)]
+    working = subprocess.Popen(command, cwd=HOUSE)
+    try:
+        assert "# TYPE aftercare_messages_total counter" in told_at(port)
+    finally:
+        working.kill()
+        working.wait()
+
+
+def told_at(port: int) -> str:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            return httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError
+
+
+def test_a_worker_whose_port_is_taken_says_so(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        said = typed("worker", "--metrics-port", port, "--data", str(tmp_path))
+    assert said.returncode == 1
+    assert said.stderr.startswith(f"aftercare: Metrics cannot be told at 127.0.0.1:{port}: ")

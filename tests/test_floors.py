@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +32,19 @@ def copy_of_the_house(tmp_path: Path) -> Path:
 def test_imports_only_go_down() -> None:
     answer = lint(HOUSE)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_the_readme_shows_the_floors_that_are_checked() -> None:
+    drawn = re.search(r"```\n(main\.py .*?)```", (HOUSE / "README.md").read_text(), re.DOTALL)
+    assert drawn is not None
+    shown = [set(re.findall(r"(\w+)(?:\.py|/)", line[:40])) for line in drawn[1].splitlines()]
+    assert [{"__main__"}, *shown] == floors()
+
+
+def floors() -> list[set[str]]:
+    contracts = tomllib.loads((HOUSE / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one["id"] == "floors")
+    return [set(re.findall(r"\w+", layer)) for layer in layers]
 
 
 def test_a_module_without_a_floor_is_refused(copy_of_the_house: Path) -> None:

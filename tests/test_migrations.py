@@ -90,3 +90,11 @@ def test_what_belongs_to_an_account_goes_with_it(engine: Engine) -> None:
 def test_there_is_one_newest_migration() -> None:
     script = ScriptDirectory.from_config(migration_config(""))
     assert script.get_heads() == [head_revision()]
+
+
+def test_migrations_are_numbered_in_their_order() -> None:
+    """By which a server tells newer tables from older ones."""
+    newest_first = [
+        one.revision for one in ScriptDirectory.from_config(migration_config("")).walk_revisions()
+    ]
+    assert newest_first == [f"{number:04}" for number in range(len(newest_first), 0, -1)]

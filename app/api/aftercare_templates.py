@@ -29,6 +29,7 @@ class Templates(BaseModel):
 
 @router.get("")
 async def list_templates(therapist: CurrentTherapist, read: Read) -> Templates:
+    """The aftercare templates I may use, mine and those of my practice."""
     return Templates(templates=await read(templates_of, therapist.id))
 
 

@@ -29,6 +29,7 @@ class CalendarOut(BaseModel):
 
 @router.get("/me/calendar")
 async def read_calendar_link(account: CurrentAccount, read: Read) -> CalendarOut:
+    """Whether a calendar follows my sessions; the secret address is shown once only."""
     link = await read(calendar_link_of, account.account_id)
     return CalendarOut(made_at=link.made_at, names=link.names) if link else CalendarOut()
 
@@ -44,6 +45,7 @@ async def post_calendar_link(
 
 @router.delete("/me/calendar", status_code=204)
 async def delete_calendar_link(account: CurrentAccount, write: Write, now: Now) -> None:
+    """Revoke the address; calendars that follow it get nothing more."""
     await write(revoke_calendar_link, account.account_id, now)
 
 

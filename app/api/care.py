@@ -58,11 +58,13 @@ async def read_invitation(code: str, read: Read, now: Now) -> InvitationPreview:
 async def accept(
     code: str, consent: AcceptInvitation, patient: CurrentPatient, write: Write, now: Now
 ) -> Relationship:
+    """Let the therapist who invited near the chosen parts of my diary."""
     return await write(accept_invitation, code, patient, consent, now)
 
 
 @router.get("/care")
 async def list_relationships(account: CurrentAccount, read: Read) -> Relationships:
+    """Who may look at what: mine with therapists, or a therapist's with patients."""
     return Relationships(relationships=await read(relationships_of, account.account_id))
 
 
@@ -70,6 +72,7 @@ async def list_relationships(account: CurrentAccount, read: Read) -> Relationshi
 async def change_relationship(
     relationship_id: UUID, change: ShareChange, patient: CurrentPatient, write: Write, now: Now
 ) -> Relationship:
+    """Change what a therapist may see, or until when."""
     return await write(change_share, patient, relationship_id, change, now)
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from app.api.answers import ANSWERS
 from app.api.examples import EXAMPLES
 
 OPEN = frozenset(
@@ -69,5 +70,8 @@ def _complete(operation: dict[str, Any]) -> None:
     name = operation["operationId"]
     if name in OPEN:
         operation["security"] = []
+    if name in ANSWERS:
+        said = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+        said["content"]["application/json"]["example"] = ANSWERS[name]
     if name in EXAMPLES:
         operation["requestBody"]["content"]["application/json"]["example"] = EXAMPLES[name]

@@ -18,6 +18,13 @@ _HELD = {
     "visibility": "shared",
     "aftercare": [{"kind": "water"}, {"kind": "feedback"}],
 }
+_SIGNED = {
+    "id": "b3BlbnMgdGhlIGRvb3I",
+    "client_data": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoiNHZGMCJ9",
+    "authenticator_data": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAA",
+    "signature": "MEUCIQDq0kPpXc0b3lqC5wVx",
+}
+"""Only a browser with the passkey can make these; what is signed is told in base64url."""
 _PLAN = {
     "items": [
         {"kind": "water", "target": {"min": 8}, "reminder_times": ["11:00"]},
@@ -29,6 +36,27 @@ _PLAN = {
 _SESSION = {"starts_at": "2026-11-30T16:00:00+00:00", "minutes": 50}
 _TEMPLATE = {"name": "After deep work", "steps": _STEPS}
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "add_one_passkey": {
+        "name": "Phone",
+        "id": "b3BlbnMgdGhlIGRvb3I",
+        "client_data": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiNHZGMCJ9",
+        "attestation": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVg",
+    },
+    "bring_in": {
+        "format": "aftercare-takeout",
+        "version": 1,
+        "entries": [
+            {
+                "id": "5f0c0d7e-6a63-4f3b-9f0e-7a0c2b1d4e5f",
+                "day": "2026-11-23",
+                "recorded_at": "2026-11-23T07:40:00+00:00",
+                "received_at": "2026-11-23T07:40:02+00:00",
+                "source": "app",
+                "late": False,
+                "set": {"pain": 4},
+            }
+        ],
+    },
     "accept": {"scopes": ["measures", "plan"], "expires_on": "2027-03-31"},
     "ask_question": {"habit": "stretch"},
     "book_for_patient": _SESSION,
@@ -81,6 +109,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "post_feedback": {"pressure": "right", "soreness": 3, "comment": "Just right."},
     "post_practice": {"name": "By the river"},
     "post_template": {**_TEMPLATE, "shared": True},
+    "prove_by_passkey": _SIGNED,
     "put_check_in": {
         "request": "The left side, please.",
         "pain_sites": [{"region": "low_back", "side": "left"}],
@@ -96,5 +125,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "put_plan": _PLAN,
     "put_template": {**_TEMPLATE, "based_on": 1},
     "sign_in": {"email": "ana@people.example", "password": "four plain words together"},
+    "sign_in_with_passkey": {**_SIGNED, "user_handle": "YW5h", "shared": False},
     "snooze_reminder": {"minutes": 30},
 }

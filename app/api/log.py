@@ -57,6 +57,7 @@ async def list_days(patient: CurrentPatient, read: Read, asked: AskedPeriod, now
 
 @router.get("/days/{day}")
 async def read_day(day: LocalDay, patient: CurrentPatient, read: Read) -> Day:
+    """One day of the diary; 404 when nothing is logged for it."""
     found = await read(day_on, patient.id, day)
     if found is None:
         raise NotFound(_("Nothing is logged on this day."))

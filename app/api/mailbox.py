@@ -29,6 +29,7 @@ class MailboxOut(BaseModel):
 
 @router.get("")
 async def read_mailbox(patient: CurrentPatient, read: Read) -> MailboxOut:
+    """The mailbox that reminders go to where no browser can be reached, if there is one."""
     return MailboxOut.of(await read(mailbox_of, patient.id))
 
 

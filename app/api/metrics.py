@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.database import Database
 from app.deps import Now, Read
 from app.models.reminder import Reminder
-from app.reports.arriving import taken_by_host
+from app.reminders.counted import MessagesCounted
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,6 +35,7 @@ def measure(app: FastAPI) -> None:
         ("method", "route", "status"),
         registry=app.state.metrics,
     )
+    app.state.messages = MessagesCounted(app.state.metrics)
     app.add_middleware(Measured, seconds=app.state.request_seconds)
     app.include_router(router)
 
@@ -68,9 +69,10 @@ def _route_of(scope: Scope) -> str:
 
 @router.get("/metrics")
 async def metrics(request: Request, read: Read, now: Now) -> Response:
-    """Requests of all processes of this server, writes of the one that answers, reminders of everybody."""
+    """Requests and messages of all processes of this server, writes of the one that answers, and how far
+    behind everybody is."""
     asked_now = CollectorRegistry()
-    asked_now.register(_Found([*_writes(request.app.state.database), *await read(reminders_now, now)]))
+    asked_now.register(_Found([*_writes(request.app.state.database), await read(reminders_now, now)]))
     text = generate_latest(_of_all_processes(request)) + generate_latest(asked_now)
     return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
@@ -108,19 +110,10 @@ def _writes(database: Database) -> Iterator[Metric]:
         yield family
 
 
-def reminders_now(db: Session, now: datetime) -> list[Metric]:
-    """How far behind sending is, and what became of the last day's messages."""
+def reminders_now(db: Session, now: datetime) -> Metric:
+    """How far behind sending is."""
     late = db.scalar(select(func.min(col(Reminder.due_at))).where(col(Reminder.due_at) <= now))
     lag = (now - late).total_seconds() if late else 0.0
-    handed = GaugeMetricFamily(
-        "aftercare_deliveries",
-        "Messages of the last day, by push service and outcome.",
-        labels=("host", "outcome"),
-    )
-    for host, told in sorted(taken_by_host(db, now).items()):
-        handed.add_metric((host, "taken"), told.taken)
-        handed.add_metric((host, "not_taken"), told.messages - told.taken)
-    behind = GaugeMetricFamily(
+    return GaugeMetricFamily(
         "aftercare_due_lag_seconds", "How long the oldest due reminder has been waiting.", lag
     )
-    return [behind, handed]

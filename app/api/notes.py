@@ -53,6 +53,7 @@ async def create_note(said: NoteIn, patient: PatientInCare, write: Write, now: N
 
 @router.delete("/patients/{patient_id}/notes/{note_id}", status_code=204)  # noqa: FAST003
 async def delete_note(note_id: UUID, patient: PatientInCare, write: Write) -> None:
+    """Delete a note of mine."""
     await write(remove_note, patient.therapist_id, patient.profile.id, note_id)
 
 

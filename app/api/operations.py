@@ -37,8 +37,8 @@ async def healthz() -> Health:
 
 @router.get("/readyz")
 async def readyz(response: Response, read: Read, now: Now) -> Readiness:
-    """The database answers, its tables are current, and a reminder worker is alive, in this process or
-    in any other. 503 otherwise."""
+    """The database answers, its tables are at least those of this version, and a reminder worker is alive, in
+    this process or in any other. 503 otherwise."""
     readiness = await read(_readiness, now)
     if not (readiness.database and readiness.migrations and readiness.worker):
         response.status_code = 503
@@ -46,9 +46,15 @@ async def readyz(response: Response, read: Read, now: Now) -> Readiness:
 
 
 def _readiness(db: Session, now: datetime) -> Readiness:
-    is_current = db.scalar(text("select version_num from alembic_version")) == head_revision()
+    is_current = _is_current(db.scalar(text("select version_num from alembic_version")))
     return Readiness(
         database=True,
         migrations=is_current,
         worker=is_current and any(beat.is_alive(now) for beat in worker_beats(db)),
     )
+
+
+def _is_current(revision: str | None) -> bool:
+    """While servers are upgraded one after the other, the first new one migrates, and the others go on
+    serving: newer tables still have what they need. Migrations are numbered in their order."""
+    return revision is not None and revision >= head_revision()

@@ -36,11 +36,13 @@ async def options_to_sign_in(desk: Proving) -> Options:
 
 @router.post("/passkeys/sign-in")
 async def sign_in_with_passkey(answer: SignInWithPasskey, desk: Proving, response: Response) -> Me:
+    """Sign in with what a passkey answered to the options; sets the cookie."""
     return await desk.sign_in(answer, response, "shared" if answer.shared else "own")
 
 
 @router.get("/me/passkeys")
 async def list_passkeys(entering: Entering, read: Read) -> Passkeys:
+    """My passkeys, without what they sign with."""
     return Passkeys(passkeys=await read(passkeys_of, entering.account.account_id))
 
 
@@ -52,11 +54,13 @@ async def options_to_register(entering: EnteringJustProved, desk: Proving) -> Op
 
 @router.post("/me/passkeys", status_code=201)
 async def add_one_passkey(made: PasskeyIn, entering: EnteringJustProved, desk: Proving) -> PasskeyRow:
+    """Keep a new passkey: what the browser made of the options."""
     return await desk.register(entering, made)
 
 
 @router.delete("/me/passkeys/{passkey_id}", status_code=204)
 async def remove_one_passkey(passkey_id: UUID, entering: EnteringJustProved, desk: Proving) -> None:
+    """Remove a passkey; it opens this account no more."""
     await desk.remove_passkey(entering, passkey_id)
 
 

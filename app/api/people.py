@@ -67,6 +67,7 @@ async def create_account(person: SignUp, desk: Desk, response: Response) -> Me:
 
 @router.post("/sign-in")
 async def sign_in(credentials: SignInWith, desk: Desk, response: Response) -> Me:
+    """Sign in with a password, and with `code` where the account has codes; sets the cookie."""
     return await desk.sign_in(credentials, response)
 
 
@@ -78,6 +79,7 @@ async def sign_out(entering: Entering, desk: Desk, response: Response) -> None:
 
 @router.get("/me")
 async def read_me(account: CurrentAccount, read: Read) -> Me:
+    """Who I am, and how my days and quiet hours run."""
     return await read(me, account.account_id)
 
 
@@ -85,6 +87,7 @@ async def read_me(account: CurrentAccount, read: Read) -> Me:
 async def change_my_profile(
     change: ProfileIn, request: Request, account: CurrentAccount, write: Write, now: Now
 ) -> Me:
+    """Change my name, zone, language, day or quiet hours; what is absent stays."""
     mine = await write(change_settings, account.account_id, change, now)
     request.app.state.worker.wake()
     return mine
@@ -106,6 +109,7 @@ async def list_sign_ins(browser: CurrentBrowser, read: Read, now: Now) -> SignIn
 
 @router.delete("/me/sign-ins/{sign_in_id}", status_code=204)
 async def end_one_sign_in(sign_in_id: UUID, browser: CurrentBrowser, write: Write, now: Now) -> None:
+    """Sign out one browser; it has to sign in again."""
     await write(end_browser, browser.account_id, sign_in_id, now)
 
 
@@ -125,11 +129,13 @@ async def make_one_token(
 
 @router.delete("/me/tokens", status_code=204)
 async def revoke_every_token(browser: CurrentBrowser, write: Write, now: Now) -> None:
+    """Revoke all tokens; programs that use them are refused from the next request."""
     await write(revoke_all_tokens, browser.account_id, now)
 
 
 @router.delete("/me/tokens/{token_id}", status_code=204)
 async def revoke_one_token(token_id: UUID, browser: CurrentBrowser, write: Write, now: Now) -> None:
+    """Revoke a token; the program that uses it is refused from its next request."""
     await write(revoke_token, browser.account_id, token_id, now)
 
 
@@ -148,6 +154,7 @@ async def list_looks(
 
 @router.get("/therapist")
 async def read_my_practice(therapist: CurrentTherapist) -> TherapistProfile:
+    """My profile as a therapist, as patients see it in an invitation."""
     return therapist
 
 
@@ -155,6 +162,7 @@ async def read_my_practice(therapist: CurrentTherapist) -> TherapistProfile:
 async def change_my_practice(
     change: ProfileChange, therapist: CurrentTherapist, write: Write
 ) -> TherapistProfile:
+    """Change my profile as a therapist; what is absent stays."""
     return await write(change_profile, therapist.id, change)
 
 

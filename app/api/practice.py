@@ -44,11 +44,13 @@ async def read_practice(therapist: CurrentTherapist, read: Read) -> PracticeSeen
 async def post_practice(
     wanted: PracticeIn, therapist: CurrentTherapist, write: Write, now: Now
 ) -> PracticeSeen:
+    """Found a practice, to share templates and stand in for one another."""
     return await write(found_practice, therapist.id, wanted, now)
 
 
 @router.patch("")
 async def patch_practice(wanted: PracticeIn, therapist: CurrentTherapist, write: Write) -> PracticeSeen:
+    """Change the name of my practice."""
     return await write(rename_practice, therapist.id, wanted)
 
 
@@ -74,6 +76,7 @@ async def read_practice_invitation(
 async def accept_practice_invitation(
     code: str, therapist: CurrentTherapist, write: Write, now: Now
 ) -> PracticeSeen:
+    """Join the practice that invited me."""
     return await write(join_practice, code, therapist.id, now)
 
 

@@ -48,6 +48,7 @@ class ForgetDevice(InputShape):
 
 @router.get("/push/key")
 async def read_key(settings: AppSettings, secrets: AppSecrets) -> PublicKey:
+    """The public key with which a browser subscribes to push messages."""
     return PublicKey(public_key=VapidKey(secrets.vapid_private_pem, settings.vapid_contact).public_key_text)
 
 
@@ -75,6 +76,7 @@ async def create_subscription(
 async def list_subscriptions(
     settings: AppSettings, secrets: AppSecrets, patient: CurrentPatient, read: Read
 ) -> Subscriptions:
+    """The devices that reminders can reach."""
     our_key = VapidKey(secrets.vapid_private_pem, settings.vapid_contact).fingerprint
     return Subscriptions(subscriptions=await read(devices_of, patient.id, our_key))
 

@@ -39,6 +39,7 @@ async def list_reminders(patient: CurrentPatient, read: Read, now: Now) -> Remin
 async def create_reminder(
     wanted: ReminderIn, request: Request, patient: CurrentPatient, write: Write, now: Now
 ) -> OwnReminder:
+    """Arrange a reminder, and learn when it comes next."""
     reminder = await write(arrange, patient, wanted, now)
     request.app.state.worker.wake()
     return reminder
@@ -59,6 +60,7 @@ async def patch_reminder(
     write: Write,
     now: Now,
 ) -> OwnReminder:
+    """Change a reminder; what is absent stays."""
     reminder = await write(change_reminder, patient, reminder_id, change, now)
     request.app.state.worker.wake()
     return reminder

@@ -34,6 +34,7 @@ async def list_sessions_of_patient(patient: PatientInCare, read: Read, cursor: C
 async def book_for_patient(
     wanted: BookSession, patient: PatientInCare, request: Request, write: Write, now: Now
 ) -> SessionSeen:
+    """Book a session for this patient."""
     booked = await write(book, Caller.therapist_of(patient), wanted, now)
     request.app.state.worker.wake()
     return booked
@@ -89,6 +90,7 @@ async def change_own(
     write: Write,
     now: Now,
 ) -> SessionSeen:
+    """Move or cancel a session that I keep for myself."""
     changed = await write(change, Caller.patient_self(patient), session_id, wanted, now)
     request.app.state.worker.wake()
     return changed
@@ -98,6 +100,7 @@ async def change_own(
 async def hold_own(
     session_id: UUID, held: SessionHeld, patient: CurrentPatient, request: Request, write: Write, now: Now
 ) -> SessionSeen:
+    """Note that a session of my own took place; its aftercare begins."""
     seen = await write(hold, Caller.patient_self(patient), session_id, held, now)
     request.app.state.worker.wake()
     return seen
@@ -143,14 +146,17 @@ async def read_check_in(patient: CurrentPatient, read: Read, now: Now) -> CheckI
 
 @router.put("/check-in")
 async def put_check_in(said: CheckInSaid, patient: CurrentPatient, write: Write, now: Now) -> CheckInSeen:
+    """Answer the check-in before the next session; a later answer takes the place of this one."""
     return await write(check_in, patient, said, now)
 
 
 @router.get("/intake")
 async def read_intake(patient: CurrentPatient, read: Read) -> IntakeSeen:
+    """What I told therapists at the beginning."""
     return await read(intake_of, patient.id)
 
 
 @router.put("/intake")
 async def put_intake(said: IntakeIn, patient: CurrentPatient, write: Write, now: Now) -> IntakeSeen:
+    """Tell therapists why I come and what I want; it takes the place of what I told before."""
     return await write(write_intake, patient, said, now)

@@ -96,7 +96,10 @@ async def read_template(account: CurrentAccount) -> Response:
             "description": "A take-out in JSON, or a CSV with one row for each day; at most 5 MB.",
             "content": {
                 "application/json": {"schema": {"type": "object"}},
-                "text/csv": {"schema": {"type": "string"}},
+                "text/csv": {
+                    "schema": {"type": "string"},
+                    "example": "day,pain,water_glasses\n2026-11-23,4,6\n",
+                },
             },
         }
     },

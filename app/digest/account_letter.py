@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 import structlog
 
 from app.language import _, language_of, marked, speaking
-from app.post import Posted, post
+from app.post import Posted, letter_to, post
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -39,19 +36,6 @@ async def tell_of_change(
         ]
         message = letter_to(address, _("Aftercare: how you sign in"), paragraphs, settings, now)
     await send(message, settings)
-
-
-def letter_to(
-    address: str, subject: str, paragraphs: Sequence[str], settings: Settings, now: datetime
-) -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"] = settings.mail_sender, address
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=urlsplit(settings.public_url).hostname)
-    message["Auto-Submitted"] = "auto-generated"
-    message["Subject"] = subject
-    message.set_content("\n\n".join(paragraphs) + "\n")
-    return message
 
 
 async def send(message: EmailMessage, settings: Settings) -> None:

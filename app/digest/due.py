@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -24,6 +25,7 @@ VALID_FOR = timedelta(hours=6)
 """A letter that could not go out for so long is not sent any more: tomorrow's tells the same."""
 TRIES = 4
 TRY_AGAIN_AFTER = timedelta(minutes=10)
+THERAPISTS_AT_ONCE = 200
 FIRST_LOOKS_BACK = timedelta(days=1)
 LOOKS_BACK_AT_MOST = timedelta(days=7)
 
@@ -41,14 +43,40 @@ class Letter:
     news: int
 
 
-def claim_letters(db: Session, now: datetime) -> list[Letter]:
-    """The letters to send now. A day without news is noted, and nothing is sent."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A letter that may have to be sent: it is the therapist's time, and nobody has settled this day yet."""
+
+    therapist_id: UUID
+    day: date
+    address: str
+    locale: str
+
+
+def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[Due], UUID | None]:
+    """Of the therapists that follow `after`, whose letter is due; and the last of them (None: no more).
+
+    Only looks: nearly always all of today's letters are out already, and nobody has to write that down.
+    """
+    therapists = db.execute(_WHO_WANTS_ONE, {"after": after}).all()
+    settled = _settled(db, [account.id for account, _wanted_at in therapists], now)
+    due = [
+        Due(account.id, day, account.email, account.locale)
+        for account, wanted_at in therapists
+        if (day := _due_day(account, wanted_at, now)) is not None and (account.id, day) not in settled
+    ]
+    reached = therapists[-1][0].id if len(therapists) == THERAPISTS_AT_ONCE else None
+    return due, reached
+
+
+def claim_letters(db: Session, due: Sequence[Due], now: datetime) -> list[Letter]:
+    """The letters to send now, of those that are due. A day without news is noted, and nothing is sent."""
     letters = []
-    for account, wanted_at in db.execute(_WHO_WANTS_ONE):
-        day = _due_day(account, wanted_at, now)
-        if day is not None and _claim(db, account.id, day, now):
-            news = patients_with_news(db, account.id, _since(db, account.id, day, now), now)
-            letters.append(Letter(account.id, day, account.email, account.locale, news))
+    for one in due:
+        if _claim(db, one.therapist_id, one.day, now):
+            since = _since(db, one.therapist_id, one.day, now)
+            news = patients_with_news(db, one.therapist_id, since, now)
+            letters.append(Letter(one.therapist_id, one.day, one.address, one.locale, news))
     for letter in letters:
         state = DigestState.SENDING if letter.news else DigestState.NOTHING_NEW
         _note(db, letter, state=state.value, news=letter.news)
@@ -69,9 +97,26 @@ def note_failed(db: Session, letter: Letter, now: datetime, may_try_again: bool)
 _WHO_WANTS_ONE = (
     select(Account, col(Therapist.digest_at))
     .join(Therapist, col(Therapist.id) == col(Account.id))
-    .where(col(Therapist.digest_at).is_not(None))
-    .order_by(col(Account.id))
+    .where(col(Therapist.digest_at).is_not(None), col(Therapist.id) > bindparam("after"))
+    .order_by(col(Therapist.id))
+    .limit(THERAPISTS_AT_ONCE)
 )
+
+
+def _settled(db: Session, therapist_ids: Sequence[UUID], now: datetime) -> set[tuple[UUID, date]]:
+    """Today's letters with which there is nothing to do any more, or not yet. It may be yesterday yet."""
+    begun = db.execute(
+        select(col(Digest.therapist_id), col(Digest.day)).where(
+            col(Digest.therapist_id).in_(therapist_ids),
+            col(Digest.day) >= now.date() - timedelta(days=1),
+            or_(
+                col(Digest.state) != DigestState.FAILED.value,
+                col(Digest.again_at).is_(None),
+                col(Digest.again_at) > now,
+            ),
+        )
+    )
+    return {(therapist_id, day) for therapist_id, day in begun}
 
 
 def _due_day(account: Account, wanted_at: time | None, now: datetime) -> date | None:

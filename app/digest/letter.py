@@ -6,29 +6,23 @@ import hashlib
 import hmac
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
-from urllib.parse import urlsplit
 
 from app.digest.due import Letter
 from app.language import _, language_of, ngettext, speaking
+from app.post import letter_to
+from app.settings import Settings
 
 
-def written(letter: Letter, *, sender: str, public_url: str, key: bytes, now: datetime) -> EmailMessage:
-    """The message, in the therapist's language. Its id follows from the day, so that a mailbox that got it
-    twice can tell."""
-    message = EmailMessage()
-    message["From"], message["To"] = sender, letter.address
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{_name(letter, key)}@{urlsplit(public_url).hostname}>"
-    message["Auto-Submitted"] = "auto-generated"
+def written(letter: Letter, settings: Settings, key: bytes, now: datetime) -> EmailMessage:
+    """The message, in the therapist's language. It is named for the day."""
     with speaking(language_of(letter.locale)):
-        message["Subject"] = _("Aftercare: your day")
-        message.set_content(_text(letter.news, public_url.rstrip("/")))
-    return message
+        subject, paragraphs = _("Aftercare: your day"), _paragraphs(letter.news, settings)
+    return letter_to(letter.address, subject, paragraphs, settings, now, _name(letter, key))
 
 
-def _text(news: int, site: str) -> str:
-    paragraphs = [
+def _paragraphs(news: int, settings: Settings) -> list[str]:
+    site = settings.public_url.rstrip("/")
+    return [
         ngettext(
             "%(num)s of your patients has something new.",
             "%(num)s of your patients have something new.",
@@ -39,7 +33,6 @@ def _text(news: int, site: str) -> str:
         _("You can change or stop it on your profile:"),
         f"{site}/profile",
     ]
-    return "\n\n".join(paragraphs) + "\n"
 
 
 def _name(letter: Letter, key: bytes) -> str:

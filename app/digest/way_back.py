@@ -16,10 +16,11 @@ from sqlmodel import col
 
 from app.access.password_links import links_since, make_password_link
 from app.database import Database
-from app.digest.account_letter import letter_to, send
+from app.digest.account_letter import send
 from app.language import _, language_of, speaking
 from app.models.account import Account
 from app.models.password_link import PasswordLink
+from app.post import letter_to
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -40,7 +41,7 @@ async def send_way_back(database: Database, settings: Settings, email: str, now:
         if way_back := await database.write(make_way_back, email, now):
             await send(written(way_back, settings, now), settings)
     except Exception as error:
-        log.error("way_back.failed", error=type(error).__name__)
+        log.error("way_back.failed", error=error)
 
 
 def make_way_back(db: Session, email: str, now: datetime) -> WayBack | None:

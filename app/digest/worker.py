@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
 from app.clock import utc_now
 from app.database import Database
-from app.digest.due import Letter, claim_letters, note_failed, note_sent
+from app.digest.due import Due, Letter, claim_letters, due_letters, note_failed, note_sent
 from app.digest.letter import written
 from app.post import Posted, post
 from app.settings import Secrets, Settings
@@ -44,20 +45,20 @@ class DigestWorker:
     async def look(self) -> None:
         """Send what is due now. A database or a mail server that is away is met again later."""
         try:
-            for letter in await self._database.write(claim_letters, self._clock()):
-                await self._send(letter)
+            reached: UUID | None = UUID(int=0)
+            while reached is not None:
+                due, reached = await self._database.read(due_letters, reached, self._clock())
+                await self._send_all(due)
         except Exception as error:
-            log.error("digest.look_failed", error=type(error).__name__)
+            log.error("digest.look_failed", error=error)
+
+    async def _send_all(self, due: list[Due]) -> None:
+        for letter in await self._database.write(claim_letters, due, self._clock()) if due else ():
+            await self._send(letter)
 
     async def _send(self, letter: Letter) -> None:
         settings, now = self._settings, self._clock()
-        message = written(
-            letter,
-            sender=settings.mail_sender,
-            public_url=settings.public_url,
-            key=self._secrets.key,
-            now=now,
-        )
+        message = written(letter, settings, self._secrets.key, now)
         posted = await asyncio.to_thread(post, message, settings)
         if posted is Posted.ACCEPTED:
             await self._database.write(note_sent, letter, self._clock())

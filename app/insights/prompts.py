@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from statistics import fmean, median
 
-AT_MOST_EVERY_DAYS = 14
 _STRONG, _USUAL_AT_MOST, _ABOVE_USUAL = 8.0, 6.0, 3.0
 _STILL_ABOVE = 2.0
 _USUAL_OVER = 28

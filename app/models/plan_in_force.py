@@ -144,10 +144,6 @@ class PlanHistory:
             by_author[one.author_id or one.asked_by].append(one)
         return cls(tuple(_came_to_count(line) for line in by_author.values()))
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.lines
-
     def only_by(self, *authors: UUID) -> PlanHistory:
         """What these authors wrote, for somebody who must not learn of the others."""
         return PlanHistory(tuple(line for line in self.lines if line[-1].author_id in authors))

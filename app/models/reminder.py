@@ -165,8 +165,3 @@ def look_again_at_reminders(db: Session, patient_id: UUID, now: datetime) -> Non
         .where(col(Reminder.patient_id) == patient_id, col(Reminder.due_at) > now)
         .values(due_at=now)
     )
-
-
-def look_again_at_all_reminders(db: Session, now: datetime) -> None:
-    """The same for everybody. What is due already is looked at anyway, and must not lose its occurrence."""
-    db.execute(update(Reminder).where(col(Reminder.due_at) > now).values(due_at=now))

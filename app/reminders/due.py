@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -51,9 +51,22 @@ def plan_due_reminders(db: Session, now: datetime, jitter: int, at_most: int) ->
         missed.extend(_delivery(row, one, None) for one in occurrences[:-1])
         for device in devices[row.patient_id] or [None]:
             planned.extend(_delivery(row, one, device) for one in occurrences[-1:])
-    for standing, ids in moves.items():
-        db.execute(_MOVE_ON, {"ids": ids_of(ids), **standing._asdict()})
+    _move_on(db, moves)
     return planned, missed
+
+
+def plan_anew(db: Session, after: UUID, now: datetime, jitter: int, at_most: int) -> list[UUID]:
+    """Work out when to look again at the reminders that follow `after`; answers which, in order.
+
+    What is due already is looked at anyway, and must not lose its occurrence.
+    """
+    rows = db.execute(_COMING_AFTER.limit(at_most), {"after": after, "now": now}).all()
+    moves: defaultdict[_Standing, list[UUID]] = defaultdict(list)
+    for row in rows:
+        _nothing_due, standing = _read(row, now, jitter)
+        moves[standing].append(row.id)
+    _move_on(db, moves)
+    return [row.id for row in rows]
 
 
 def due_reminders(db: Session, now: datetime, at_most: int) -> Sequence[Any]:
@@ -70,7 +83,7 @@ def jitter_of(patient_id: UUID, jitter: int) -> timedelta:
     return timedelta(seconds=int.from_bytes(digest[:4]) % (jitter + 1))
 
 
-_DUE_REMINDERS = (
+_PLANS = (
     select(
         _REMINDER.c["id", "patient_id", "kind", "due_at", "snoozed_until", "snoozed_day", "on_day"],
         _REMINDER.c["text", "step", "plan_item", "target", "switched_off_at"],
@@ -81,10 +94,17 @@ _DUE_REMINDERS = (
     )
     .join_from(_REMINDER, _PATIENT, _PATIENT.c.id == _REMINDER.c.patient_id)
     .join(_ACCOUNT, _ACCOUNT.c.id == _REMINDER.c.patient_id)
-    .where(_REMINDER.c.due_at <= bindparam("now"))
+)
+_DUE_REMINDERS = (
+    _PLANS.where(_REMINDER.c.due_at <= bindparam("now"))
     .order_by(_REMINDER.c.due_at, _REMINDER.c.patient_id)
     # The patient too, so that all of one patient's reminders are decided by one worker at a time.
     .with_for_update(key_share=True, skip_locked=True, of=(_REMINDER, _PATIENT))
+)
+_COMING_AFTER = (
+    _PLANS.where(_REMINDER.c.id > bindparam("after"), _REMINDER.c.due_at > bindparam("now"))
+    .order_by(_REMINDER.c.id)
+    .with_for_update(key_share=True, of=_REMINDER)
 )
 _DEVICES = select(_DEVICE.c["account_id", "id", "endpoint", "p256dh", "auth", "server_key", "detail"]).where(
     _DEVICE.c.account_id.in_(given_ids("people")),
@@ -109,6 +129,11 @@ class _Standing(NamedTuple):
     due_at: datetime | None
     snoozed_until: datetime | None = None
     snoozed_day: date | None = None
+
+
+def _move_on(db: Session, moves: Mapping[_Standing, Sequence[UUID]]) -> None:
+    for standing, ids in moves.items():
+        db.execute(_MOVE_ON, {"ids": ids_of(ids), **standing._asdict()})
 
 
 def _read(row: Row[Any], now: datetime, jitter: int) -> tuple[Sequence[Planned], _Standing]:

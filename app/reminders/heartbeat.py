@@ -56,7 +56,7 @@ class Heartbeat:
         try:
             await self._database.write(record_beat, row)
         except Exception as error:
-            log.error("reminders.beat_failed", error=type(error).__name__)
+            log.error("reminders.beat_failed", error=error)
             return
         self._beat_at = now, at
 
@@ -65,7 +65,7 @@ class Heartbeat:
         try:
             await self._database.write(forget_beat, self._id)
         except Exception as error:
-            log.error("reminders.beat_failed", error=type(error).__name__)
+            log.error("reminders.beat_failed", error=error)
 
     def _note_step(self, now: datetime, at: float) -> None:
         if self._beat_at is None:

@@ -8,11 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from urllib.parse import urlsplit
 
 from app.language import _, language_of, speaking
-from app.post import TIMEOUT_SECONDS, Posted, post
+from app.post import TIMEOUT_SECONDS, Posted, letter_to, post
 from app.reminders.dispatch import Parcel
 from app.reminders.mailbox import MAILTO, Asked
 from app.reminders.message import NEUTRAL, page_of, topic_of
@@ -59,43 +57,30 @@ class Postman:
 
 
 def written(parcel: Parcel, settings: Settings, key: bytes, now: datetime) -> EmailMessage:
-    """Its id follows from the delivery, so that a mailbox that got it twice can tell."""
+    """It is named for the delivery."""
     site, message = settings.public_url.rstrip("/"), replace(parcel.message, detail=False)
-    letter = _addressed(parcel.endpoint.removeprefix(MAILTO), settings, now)
-    letter["Message-ID"] = f"<{topic_of(parcel.delivery_id, key)}@{urlsplit(site).hostname}>"
     with speaking(language_of(message.locale)):
-        letter["Subject"] = _(NEUTRAL[0])
+        subject = _(NEUTRAL[0])
         paragraphs = [
             _("Your check-in is ready. Open it here:"),
             page_of(message, site, key),
             _("This letter says no more on purpose. You can stop such letters on your Reminders page:"),
             f"{site}/reminders#by-mail",
         ]
-    letter.set_content("\n\n".join(paragraphs) + "\n")
-    return letter
+    address = parcel.endpoint.removeprefix(MAILTO)
+    return letter_to(address, subject, paragraphs, settings, now, topic_of(parcel.delivery_id, key))
 
 
 def link_to_confirm(asked: Asked, settings: Settings, now: datetime) -> EmailMessage:
     """The one letter that goes to a mailbox nobody confirmed yet."""
-    letter = _addressed(asked.address, settings, now)
-    letter["Message-ID"] = make_msgid(domain=urlsplit(settings.public_url).hostname)
     with speaking(language_of(asked.locale)):
-        letter["Subject"] = _("Aftercare: reminders by e-mail")
+        subject = _("Aftercare: reminders by e-mail")
         paragraphs = [
             _("Somebody, probably you, wants reminders of Aftercare at this address. Open this to begin:"),
             settings.mailbox_url(asked.token),
             _("The link counts for two days. If it was not you, do nothing: no other letter will come."),
         ]
-    letter.set_content("\n\n".join(paragraphs) + "\n")
-    return letter
-
-
-def _addressed(address: str, settings: Settings, now: datetime) -> EmailMessage:
-    letter = EmailMessage()
-    letter["From"], letter["To"] = settings.mail_sender, address
-    letter["Date"] = format_datetime(now)
-    letter["Auto-Submitted"] = "auto-generated"
-    return letter
+    return letter_to(asked.address, subject, paragraphs, settings, now)
 
 
 def _outcome(posted: Posted, attempt: int) -> Outcome:

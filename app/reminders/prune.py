@@ -38,7 +38,7 @@ async def keep_pruning(database: Database, days_kept: int) -> None:
         try:
             await prune_all(database, utc_now() - timedelta(days=days_kept))
         except Exception as error:
-            log.error("prune_failed", error=type(error).__name__)
+            log.error("prune_failed", error=error)
         await asyncio.sleep(A_DAY)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from app.models.reminder import Weekday
@@ -44,10 +44,6 @@ class Occurrence:
 def next_occurrence(schedule: Schedule, after: datetime) -> Occurrence | None:
     """The first occurrence strictly after `after`, or None when nothing is scheduled."""
     return next(occurrences_after(schedule, after), None)
-
-
-def next_occurrences(schedule: Schedule, after: datetime, count: int) -> list[Occurrence]:
-    return list(islice(occurrences_after(schedule, after), count))
 
 
 def occurrences_between(schedule: Schedule, after: datetime, until: datetime) -> list[Occurrence]:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -27,6 +28,9 @@ from app.reminders.replan import Replanning
 from app.reminders.verdict import Outcome, Verdict
 from app.reminders.web_push import Envelope, PushSender, Sealed, VapidKey
 from app.settings import Secrets, Settings
+
+if TYPE_CHECKING:
+    from app.reminders.counted import MessagesCounted
 
 LOOKS_AT_LEAST_EVERY = timedelta(seconds=10)
 """Another process may add a reminder, and the computer's clock may be set."""
@@ -46,7 +50,8 @@ log = structlog.get_logger()
 
 
 class ReminderWorker:
-    """One loop over one database. `last_beat` is when it last looked, None before the first time."""
+    """One loop over one database. `last_beat` is when it last looked, None before the first time; `messages`
+    counts what became of them, None where nobody watches."""
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class ReminderWorker:
         secrets: Secrets,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
+        messages: MessagesCounted | None = None,
     ) -> None:
         self.last_beat: datetime | None = None
         self._database = database
@@ -63,9 +69,10 @@ class ReminderWorker:
         self._clock = clock
         self._monotonic = monotonic
         self._heartbeat = Heartbeat(database)
-        self._replanning = Replanning(database)
+        self._replanning = Replanning(database, settings.reminder_jitter)
         self._plans_begun = PlansBegun(database)
         self._postman = Postman(settings, secrets)
+        self._messages = messages
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -90,12 +97,14 @@ class ReminderWorker:
         vapid = VapidKey(self._secrets.vapid_private_pem, self._settings.vapid_contact)
         async with PushSender(vapid, guard, monotonic=self._monotonic) as sender:
             recording = asyncio.create_task(self._record_outcomes())
+            replanning = asyncio.create_task(self._replanning.keep_going(self._clock))
             try:
                 while not self._stopping:
                     self._woken.clear()
                     await self.beat()
                     await self._sleep(await self._look(sender))
             finally:
+                replanning.cancel()
                 await self._finish(recording)
                 await self._heartbeat.end()
 
@@ -114,7 +123,7 @@ class ReminderWorker:
             jitter = self._settings.reminder_jitter
             parcels = await self._database.write(claim_due, now, jitter, room)
         except Exception as error:
-            log.error("reminders.look_failed", error=type(error).__name__)
+            log.error("reminders.look_failed", error=error)
             return AFTER_AN_ERROR
         for first in range(0, len(parcels), SEALED_TOGETHER):
             self._set_off(sender, parcels[first : first + SEALED_TOGETHER])
@@ -127,7 +136,7 @@ class ReminderWorker:
         sealed = [(parcel, self._seal(sender, parcel, now)) for parcel in parcels]
         for parcel, message in sealed:
             if isinstance(message, Outcome):
-                self._outcomes.put_nowait((parcel, message))
+                self._note(parcel, message)
             else:
                 self._start(asyncio.create_task(self._send(sender, parcel, message)))
 
@@ -157,6 +166,11 @@ class ReminderWorker:
                 outcome = await sender.send(message, self._clock())
         except Exception as error:
             outcome = _unexpected(parcel, error)
+        self._note(parcel, outcome)
+
+    def _note(self, parcel: Parcel, outcome: Outcome) -> None:
+        if self._messages is not None:
+            self._messages.count(parcel.endpoint, outcome)
         self._outcomes.put_nowait((parcel, outcome))
 
     def _envelope(self, parcel: Parcel, now: datetime) -> Envelope:
@@ -191,7 +205,7 @@ class ReminderWorker:
             try:
                 return await self._database.write(record_outcomes, outcomes, self._clock())
             except Exception as error:
-                log.error("reminders.record_failed", outcomes=len(outcomes), error=type(error).__name__)
+                log.error("reminders.record_failed", outcomes=len(outcomes), error=error)
             await asyncio.sleep(pause)
 
     async def _sleep(self, pause: timedelta) -> None:
@@ -218,5 +232,5 @@ class ReminderWorker:
 
 
 def _unexpected(parcel: Parcel, error: Exception) -> Outcome:
-    log.error("reminders.send_failed", delivery=str(parcel.delivery_id), error=type(error).__name__)
+    log.error("reminders.send_failed", delivery=str(parcel.delivery_id), error=error)
     return Outcome(Verdict.FAILED, "unexpected")

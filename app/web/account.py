@@ -13,10 +13,9 @@ from app.deps import CurrentAccount, InTransaction, Now, Read, Write
 from app.errors import Invalid
 from app.front_desk import end_browser
 from app.language import LANGUAGES, language_of
-from app.models.account import Role
 from app.treatment.own_clock import change_settings
 from app.web.filled_form import FilledForm, checked, refused
-from app.web.page import render, see_other
+from app.web.page import frame_of, render, see_other
 from app.web.submitted import Submitted, text_in
 from app.web.zones import zone_groups
 
@@ -61,7 +60,7 @@ async def _shown(
         request,
         "account.html",
         form.status,
-        frame="therapist.html" if account.role is Role.THERAPIST else "patient.html",
+        frame=frame_of(account.role),
         account=account,
         form=form,
         saved=saved,

@@ -9,7 +9,7 @@ from app.access.sign_ins import SignedIn
 from app.deps import AppSettings, CurrentAccount, InTransaction, Now, Read, Write
 from app.models.account import Role
 from app.models.calendar_link import CalendarLinkIn
-from app.web.page import render, see_other
+from app.web.page import frame_of, render, see_other
 from app.web.submitted import Submitted, text_in
 
 router = APIRouter(include_in_schema=False)
@@ -47,7 +47,7 @@ async def _shown(request: Request, account: SignedIn, read: InTransaction, made:
     return render(
         request,
         "calendar.html",
-        frame="therapist.html" if is_therapist else "patient.html",
+        frame=frame_of(account.role),
         account=account,
         is_therapist=is_therapist,
         link=await read(calendar_link_of, account.account_id),

@@ -10,11 +10,10 @@ from fastapi import APIRouter, Request, Response
 from app.access.sign_ins import SignedIn
 from app.deps import AppSettings, MaybeAccount, Now, lacks_second_factor
 from app.errors import NotFound, SecondFactorNeeded
-from app.models.account import Role
 from app.reports.check import Check, State
 from app.reports.doctor import examine
 from app.settings import Settings
-from app.web.page import render
+from app.web.page import frame_of, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +36,7 @@ async def show_operator(request: Request, settings: AppSettings, account: MaybeA
     if lacks_second_factor(account, settings):
         raise SecondFactorNeeded
     checks = await examine(settings, request.app.state.database, now)
-    frame = "therapist.html" if account.role is Role.THERAPIST else "patient.html"
+    frame = frame_of(account.role)
     return render(request, "operator.html", frame=frame, groups=_grouped(checks), now=now, zone=account.zone)
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.language import saying, spoken
+from app.models.account import Role
 from app.reports.brief_text import place_line, soreness_line
 from app.reports.check_in_words import pressure_in_words
 from app.reports.places import place_in_words, region_in_words
@@ -78,6 +79,11 @@ def _has_worker(request: Request) -> bool:
     app = request.scope.get("app")
     settings: Settings | None = app.state.settings if app else None
     return settings is None or settings.service_worker == "on"
+
+
+def frame_of(role: Role) -> str:
+    """The template around a page that patients and therapists share: each has their own ways to go."""
+    return "therapist.html" if role is Role.THERAPIST else "patient.html"
 
 
 def rendered(name: str, **context: Any) -> str:

@@ -7,12 +7,11 @@ from fastapi import APIRouter, Request, Response
 from app.access.proofs import SecondFactors, second_factors
 from app.deps import AppSettings, Entering, EnteringBrowser, Read, lacks_second_factor
 from app.errors import AftercareError
-from app.models.account import Role
 from app.proving_desk import Proving
 from app.settings import Settings
 from app.web.filled_form import FilledForm, refused
 from app.web.next_page import NextPage, home_of, own_path, with_next
-from app.web.page import render, see_other
+from app.web.page import frame_of, render, see_other
 from app.web.submitted import Submitted, text_in
 
 router = APIRouter(include_in_schema=False)
@@ -59,7 +58,7 @@ def _shown(
         request,
         "prove.html",
         form.status,
-        frame="therapist.html" if account.role is Role.THERAPIST else "patient.html",
+        frame=frame_of(account.role),
         account=account,
         form=form,
         next_page=own_path(next_page) or home_of(account.role),

@@ -20,13 +20,13 @@ from app.deps import (
 )
 from app.errors import AftercareError
 from app.language import _, marked
-from app.models.account import NewEmail, Role
+from app.models.account import NewEmail
 from app.models.password_link import NewPassword
 from app.proving_desk import Proving
 from app.web.filled_form import FilledForm, checked, refused
 from app.web.invitations import qr_code
 from app.web.next_page import NextPage, home_of, own_path
-from app.web.page import render, see_other
+from app.web.page import frame_of, render, see_other
 from app.web.saved import Notice
 from app.web.submitted import Submitted, text_in
 
@@ -107,7 +107,7 @@ async def add_codes(
     return render(
         request,
         "recovery_codes.html",
-        frame=_frame(entering),
+        frame=frame_of(entering.account.role),
         recovery_codes=recovery_codes,
         onwards=onwards,
     )
@@ -126,7 +126,7 @@ def _to_pair(
         request,
         "codes.html",
         form.status,
-        frame=_frame(entering),
+        frame=frame_of(entering.account.role),
         pairing=pairing,
         qr=qr_code(pairing.link),
         form=form,
@@ -148,7 +148,7 @@ async def _shown(
         request,
         "security.html",
         form.status,
-        frame=_frame(entering),
+        frame=frame_of(entering.account.role),
         account=account,
         form=form,
         notice=notice,
@@ -160,7 +160,3 @@ async def _shown(
         has_codes=await read(has_code_app, account.account_id),
         codes_left=await read(recovery_codes_left, account.account_id),
     )
-
-
-def _frame(entering: EnteringBrowser) -> str:
-    return "therapist.html" if entering.account.role is Role.THERAPIST else "patient.html"

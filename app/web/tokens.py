@@ -10,10 +10,9 @@ from app.access.personal_tokens import NewToken, make_token, revoke_token, token
 from app.access.sign_ins import SignedIn
 from app.deps import CurrentAccount, InTransaction, Now, Read, Write
 from app.errors import AftercareError
-from app.models.account import Role
 from app.models.personal_token import PersonalTokenIn
 from app.web.filled_form import FilledForm, checked, refused
-from app.web.page import render, see_other
+from app.web.page import frame_of, render, see_other
 from app.web.submitted import Submitted, text_in, texts_in
 
 router = APIRouter(include_in_schema=False)
@@ -61,7 +60,7 @@ async def _shown(
         request,
         "tokens.html",
         form.status,
-        frame="therapist.html" if account.role is Role.THERAPIST else "patient.html",
+        frame=frame_of(account.role),
         account=account,
         form=form,
         made=made,

@@ -57,7 +57,6 @@ def by_hand(db: Session, statement: str, **values: object) -> None:
     db.expire_all()
 
 
-LAST_GONE = "delete from access_log where number = (select max(number) from access_log)"
 TRIGGERS = {
     "access_log": ("access_log_is_not_changed", "access_log_is_kept"),
     "access_chain": ("access_chain_only_grows", "access_chain_is_kept"),

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
+from starlette.testclient import TestClient
 
+from app.api.answers import ANSWERS
 from app.api.document import OPEN
 from app.api.examples import EXAMPLES
 from running import AppInside
 from test_doors import DOORS, For
 
 KEPT = Path(__file__).parents[2] / "docs" / "openapi.json"
-MADE_BY_BROWSERS = {"add_one_passkey", "prove_by_passkey", "sign_in_with_passkey"}
-"""Bodies that only an authenticator can make."""
-A_WHOLE_FILE = {"bring_in"}
+A_WHOLE_FILE = "bring_in"
+"""Read as a whole, and not by the framework."""
 
 pytestmark = pytest.mark.parametrize("standing_app", ["sqlite"], indirect=True, scope="module")
 
@@ -49,16 +50,55 @@ def test_the_document_says_which_operations_are_for_anybody(standing_app: AppIns
     assert told == OPEN == doors
 
 
-def test_every_body_has_an_example(standing_app: AppInside) -> None:
-    with_body = {name for name, (_door, said) in operations(standing_app).items() if "requestBody" in said}
-    assert with_body - MADE_BY_BROWSERS - A_WHOLE_FILE == set(EXAMPLES)
+def test_every_operation_says_what_it_does(standing_app: AppInside) -> None:
+    unsaid = [name for name, (_door, said) in operations(standing_app).items() if not said.get("description")]
+    assert unsaid == []
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_has_the_shape_its_operation_takes(standing_app: AppInside, name: str) -> None:
-    routes = (one.route for one in iter_route_contexts(standing_app.app.routes))
-    route = next(
+def test_every_body_has_an_example_in_each_of_its_types(standing_app: AppInside) -> None:
+    bodies = {
+        name: said["requestBody"]["content"]
+        for name, (_door, said) in operations(standing_app).items()
+        if "requestBody" in said
+    }
+    assert set(bodies) == set(EXAMPLES)
+    assert [name for name, types in bodies.items() for one in types.values() if "example" not in one] == []
+
+
+def test_the_central_operations_show_what_they_answer(standing_app: AppInside) -> None:
+    shown = {
+        name
+        for name, (_door, said) in operations(standing_app).items()
+        for status, answer in said["responses"].items()
+        if status.startswith("2") and "example" in answer.get("content", {}).get("application/json", {})
+    }
+    assert shown == set(ANSWERS)
+
+
+def route_of(app: AppInside, name: str) -> APIRoute:
+    routes = (one.route for one in iter_route_contexts(app.app.routes))
+    return next(
         one for one in routes if isinstance(one, APIRoute) and one.name == name and one.include_in_schema
     )
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_shown_has_the_shape_its_operation_gives(standing_app: AppInside, name: str) -> None:
+    shape: TypeAdapter[Any] = TypeAdapter(route_of(standing_app, name).response_model)
+    answer = shape.validate_json(json.dumps(ANSWERS[name]))
+    assert shape.dump_python(answer, mode="json") == ANSWERS[name]
+
+
+def test_the_file_shown_can_be_brought_in(standing_app: AppInside, anas_phone: TestClient) -> None:
+    in_types = operations(standing_app)[A_WHOLE_FILE][1]["requestBody"]["content"]
+    sheet, plain = in_types["text/csv"]["example"], {"content-type": "text/csv"}
+    looked = anas_phone.post("/api/me/import?preview=true", json=EXAMPLES[A_WHOLE_FILE])
+    read = anas_phone.post("/api/me/import?preview=true", content=sheet, headers=plain)
+    assert (looked.json()["days"], read.json()["days"]) == (1, 1)
+
+
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - {A_WHOLE_FILE}))
+def test_an_example_has_the_shape_its_operation_takes(standing_app: AppInside, name: str) -> None:
+    route = route_of(standing_app, name)
     assert route.body_field is not None
     TypeAdapter(route.body_field.field_info.annotation).validate_json(json.dumps(EXAMPLES[name]))

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
 from app.api.metrics import reminders_now
 from app.clock import utc_now
-from builders import NOON, a_delivery, a_device, a_patient, a_reminder
+from app.models.patient import Patient
+from app.reminders.counted import MessagesCounted
+from app.reminders.verdict import Outcome, Verdict
+from builders import NOON, a_device, a_patient, a_reminder
 from conftest import settings_for
 from running import AppInside, running
+
+ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/abc"
 
 
 @pytest.fixture
@@ -47,17 +54,47 @@ def test_writes_and_the_commits_they_took_are_counted(watched: AppInside) -> Non
     assert sum(samples(watched, "aftercare_commits_total").values()) >= 1
 
 
-def test_messages_are_counted_by_push_service(watched: AppInside) -> None:
-    def sent(db):
-        ana, now = a_patient(db), utc_now()
-        delivery = a_delivery(db, a_reminder(db, ana.id, now=now), a_device(db, ana.id, now), now)
-        delivery.attempts = 1
+@pytest.fixture
+def told() -> CollectorRegistry:
+    return CollectorRegistry()
 
-    watched.write(sent)
-    assert samples(watched, "aftercare_deliveries") == {
-        ("updates.push.services.mozilla.com", "taken"): 1,
-        ("updates.push.services.mozilla.com", "not_taken"): 0,
-    }
+
+def test_messages_are_counted_by_push_service_and_verdict(told: CollectorRegistry) -> None:
+    messages = MessagesCounted(told)
+    messages.count(ENDPOINT, Outcome(Verdict.ACCEPTED))
+    messages.count(ENDPOINT, Outcome(Verdict.ACCEPTED))
+    messages.count(ENDPOINT, Outcome(Verdict.GONE, "gone", 410))
+    origin = "https://updates.push.services.mozilla.com"
+    assert counted(told) == {(origin, "accepted"): 2, (origin, "gone"): 1}
+
+
+def test_nobodys_mailbox_is_told_nor_an_address_that_is_refused(told: CollectorRegistry) -> None:
+    messages = MessagesCounted(told)
+    messages.count("mailto:ana@people.example", Outcome(Verdict.ACCEPTED))
+    messages.count("https://ana.example/x", Outcome(Verdict.FAILED, "endpoint_refused"))
+    assert counted(told) == {("e-mail", "accepted"): 1, ("elsewhere", "failed"): 1}
+
+
+def counted(told: CollectorRegistry) -> dict[tuple[str, ...], float]:
+    found = [one for metric in told.collect() for one in metric.samples if one.name.endswith("_total")]
+    return {tuple(one.labels.values()): one.value for one in found}
+
+
+def test_what_this_server_sends_is_told(watched: AppInside) -> None:
+    """Nothing can be encrypted for the keys of this phone, and no push service is asked."""
+    watched.write(a_reminder_that_is_due)
+    end = time.monotonic() + 20
+    while not (found := samples(watched, "aftercare_messages_total")) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert found == {("https://updates.push.services.mozilla.com", "failed"): 1}
+
+
+def a_reminder_that_is_due(db: Session) -> None:
+    now = utc_now()
+    ana = db.get_one(Patient, a_patient(db, zone="UTC", now=now).id)
+    ana.quiet_from = ana.quiet_until
+    a_device(db, ana.id, now)
+    a_reminder(db, ana.id, f"{now:%H:%M}", now).due_at = now.replace(second=0, microsecond=0)
 
 
 def test_the_lag_is_that_of_the_oldest_due_reminder(db: Session) -> None:
@@ -65,5 +102,5 @@ def test_the_lag_is_that_of_the_oldest_due_reminder(db: Session) -> None:
     reminder = a_reminder(db, a_patient(db).id)
     reminder.due_at = NOON - timedelta(hours=2)
     db.flush()
-    lag = {metric.name: metric.samples[0].value for metric in reminders_now(db, NOON) if metric.samples}
-    assert lag["aftercare_due_lag_seconds"] == 7200
+    [lag] = reminders_now(db, NOON).samples
+    assert (lag.name, lag.value) == ("aftercare_due_lag_seconds", 7200)

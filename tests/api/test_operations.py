@@ -6,6 +6,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
+from app.migrate import head_revision
 from app.models.worker_beat import WorkerBeat
 from builders import a_worker
 from running import AppInside
@@ -46,11 +47,17 @@ def test_a_worker_that_fell_silent_does_not(running_app: AppInside) -> None:
     assert running_app.nobody.get("/readyz").status_code == 503
 
 
-def test_tables_of_another_version_make_it_unready(running_app: AppInside) -> None:
-    running_app.write(at_another_version)
+def test_tables_of_an_older_version_make_it_unready(running_app: AppInside) -> None:
+    running_app.write(tables_at, "0000")
     answer = running_app.nobody.get("/readyz")
     assert (answer.status_code, answer.json()["migrations"]) == (503, False)
 
 
-def at_another_version(db: Session) -> None:
-    db.execute(text("update alembic_version set version_num = '0000'"))
+def test_an_old_server_stays_ready_once_a_new_one_has_migrated(running_app: AppInside) -> None:
+    running_app.write(tables_at, f"{int(head_revision()) + 1:04}")
+    answer = running_app.nobody.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, WELL)
+
+
+def tables_at(db: Session, version: str) -> None:
+    db.execute(text("update alembic_version set version_num = :version"), {"version": version})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -33,9 +32,6 @@ def settle(db: Session, scopes: tuple[Scope, ...]) -> dict[str, Any]:
     for back in range(30):
         a_logged_day(db, ana, ana.day_at(NOW) - timedelta(days=back), NOW, pain=back % 11, note="Said aloud.")
     return {"ana": ana, "rui": rui.id, "relationship": relationship}
-
-
-Report = Callable[..., Any]
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from faults.good_requests import GOOD, PROMISES_NOTHING, empty_request, sent_to
 from faults.household import Household, Street, street_on
 from running import AppInside
 
-COMMITS_AT_MOST = 5
 ONCE = [
     "POST /api/entries",
     "POST /days/{day}/log",

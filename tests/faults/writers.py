@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -86,10 +86,6 @@ def stored_of(db: Session, ids: Iterable[UUID]) -> int:
     """How many of these entries are stored."""
     wanted = set(ids)
     return sum(entry_id in wanted for entry_id in db.scalars(select(col(LogEntry.id))))
-
-
-def entries_in(db: Session) -> int:
-    return db.scalar(select(func.count()).select_from(LogEntry)) or 0
 
 
 def missing_at(port: int) -> str:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -14,7 +14,7 @@ from app.reminders.schedule import (
     Occurrence,
     Schedule,
     next_occurrence,
-    next_occurrences,
+    occurrences_after,
     occurrences_between,
 )
 
@@ -26,6 +26,10 @@ INSTANTS = st.integers(631_152_000, 2_051_222_400).map(lambda second: datetime.f
 
 def daily(at: str, zone: str) -> Schedule:
     return Schedule((time.fromisoformat(at),), EVERY_DAY, zone)
+
+
+def next_occurrences(schedule: Schedule, after: datetime, count: int) -> list[Occurrence]:
+    return list(islice(occurrences_after(schedule, after), count))
 
 
 def noon(day: str) -> datetime:

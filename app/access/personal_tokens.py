@@ -109,8 +109,10 @@ def holder_of(db: Session, token: str, now: datetime) -> TokenHolder | None:
         return None
     found, second_factor, *person = row
     seen_at = found.last_used_at or found.created_at
-    owner = signed_in_as(person, None, seen_at, found.created_at, second_factor)
-    return TokenHolder(found.id, frozenset(_scopes(found)), owner)
+    scopes = frozenset(_scopes(found))
+    may_read = TokenScope.READ in scopes
+    owner = signed_in_as(person, None, seen_at, found.created_at, second_factor, may_read)
+    return TokenHolder(found.id, scopes, owner)
 
 
 def note_used(db: Session, token_id: UUID, now: datetime) -> None:

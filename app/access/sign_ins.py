@@ -32,7 +32,8 @@ class SignedIn:
 
     `sign_in_id` is the sign-in of the browser; a program that asks with a personal token has none.
     `last_seen_at` is when that browser or program was last noted, `proved_at` when its person last showed who
-    they are, and `second_factor` whether more than a password was shown.
+    they are, and `second_factor` whether more than a password was shown. `may_read` is false for a program
+    whose token only writes.
     """
 
     sign_in_id: UUID | None
@@ -46,6 +47,7 @@ class SignedIn:
     clock: tuple[time, time, time] | None
     proved_at: datetime
     second_factor: bool
+    may_read: bool = True
 
     def has_proved_lately(self, now: datetime) -> bool:
         """A program has nobody who could prove anything: what it may do its scopes say."""
@@ -114,6 +116,7 @@ def signed_in_as(
     seen_at: datetime,
     proved_at: datetime,
     second_factor: bool,
+    may_read: bool = True,
 ) -> SignedIn:
     """`person` are the values of PERSON."""
     account_id, email, role, name, zone, locale, day_starts_at, quiet_from, quiet_until = person
@@ -130,6 +133,7 @@ def signed_in_as(
         clock,
         proved_at,
         bool(second_factor),
+        may_read,
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.access.calendar_links import calendar_link_of, make_calendar_link, revoke_calendar_link
 from app.api.strict_json import StrictJSONRoute
-from app.deps import AppSettings, CurrentAccount, Now, Read, Write
+from app.deps import AppSettings, BrowserJustProved, CurrentAccount, Now, Read, Write
 from app.models.calendar_link import CalendarLinkIn
 from app.treatment.calendar import calendar_behind
 
@@ -35,10 +35,11 @@ async def read_calendar_link(account: CurrentAccount, read: Read) -> CalendarOut
 
 @router.post("/me/calendar", status_code=201)
 async def post_calendar_link(
-    wanted: CalendarLinkIn, account: CurrentAccount, settings: AppSettings, write: Write, now: Now
+    wanted: CalendarLinkIn, browser: BrowserJustProved, settings: AppSettings, write: Write, now: Now
 ) -> CalendarOut:
-    """A new secret link for a calendar to follow; an earlier one leads nowhere from then on."""
-    token = await write(make_calendar_link, account.account_id, wanted, now)
+    """A new secret link for a calendar to follow; an earlier one leads nowhere from then on. Only shortly
+    after showing who one is."""
+    token = await write(make_calendar_link, browser.account_id, wanted, now)
     return CalendarOut(made_at=now, names=wanted.names, url=settings.calendar_url(token))
 
 

@@ -159,14 +159,32 @@ def test_a_link_for_a_new_password_is_no_way_around_the_code(ana: Person, strang
     ("method", "path"),
     [
         ("GET", "/api/me/takeout?format=json"),
+        ("POST", "/api/me/tokens"),
+        ("POST", "/api/me/calendar"),
         ("POST", "/api/me/passkeys/options"),
         ("DELETE", f"/api/me/passkeys/{UUID(int=7)}"),
     ],
 )
 def test_what_matters_asks_for_a_recent_proof(ana: Person, method: str, path: str) -> None:
     with time_machine.travel(utc_now() + SignIn.PROOF_LASTS):
-        answer = ana.browser.request(method, path)
+        answer = ana.browser.request(method, path, json={"name": "Spreadsheet"} if method == "POST" else None)
     assert (answer.status_code, answer.json()["code"]) == (403, "proof_needed")
+
+
+@pytest.mark.parametrize("page", ["/account/tokens", "/account/calendar"])
+def test_another_way_in_is_made_after_a_proof_and_the_way_back_to_it(ana: Person, page: str) -> None:
+    said = {"name": "Spreadsheet", "scopes": "read"}
+    with time_machine.travel(utc_now() + SignIn.PROOF_LASTS):
+        to_prove = ana.browser.post(page, data=said).headers["location"]
+        form = filled_in(found(parsed(ana.browser.get(to_prove)), "form[action='/prove']"))
+        back = ana.browser.post("/prove", data={**form, "password": PASSWORD})
+        assert back.headers["location"] == page
+        assert ana.browser.post(page, data=said).status_code == 200
+
+
+def test_a_token_makes_no_calendar_link(ana: Person, stranger: TestClient) -> None:
+    said = {"Authorization": f"Bearer {ana.app.write(a_token, ana.id, now=utc_now()).token}"}
+    assert stranger.post("/api/me/calendar", json={}, headers=said).json()["code"] == "refused"
 
 
 @pytest.mark.parametrize("page", ["password", "email", "codes", "codes/remove"])

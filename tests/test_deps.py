@@ -27,7 +27,6 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @contextmanager
 def locked(app: AppInside) -> Iterator[list[object]]:
     """Somebody else writes into the database, and does not come to an end. Fills with who waited for them."""
-    app.app.state.worker.stop()
     app.write(be_impatient)
     waits: list[object] = []
     writing = app.app.state.database.writing

@@ -91,10 +91,13 @@ def revoke_token(db: Session, account_id: UUID, token_id: UUID, now: datetime) -
     if token is None:
         raise NotFound
     token.revoke(at=now)
+    note(db, account_id, "account:token:revoked", token.name, account_id, now)
 
 
 def revoke_all_tokens(db: Session, account_id: UUID, now: datetime) -> None:
-    db.execute(update(PersonalToken).where(_in_force(account_id, now)).values(revoked_at=now))
+    revoked = update(PersonalToken).where(_in_force(account_id, now)).values(revoked_at=now)
+    for name in sorted(db.scalars(revoked.returning(col(PersonalToken.name)))):
+        note(db, account_id, "account:token:revoked", name, account_id, now)
 
 
 def holder_of(db: Session, token: str, now: datetime) -> TokenHolder | None:

@@ -163,6 +163,11 @@ def note_refused_sign_in(db: Session, account_id: UUID | None, browser: str, now
     note(db, account_id or NOBODY, "account:sign_in:refused", browser[:100], None, now)
 
 
+def note_refused_proof(db: Session, account_id: UUID, browser: str, now: datetime) -> None:
+    """Record that somebody at a browser of this account did not show that it is them."""
+    note(db, account_id, "account:proof:refused", browser[:100], None, now)
+
+
 def note_seen(db: Session, sign_in_id: UUID, now: datetime) -> None:
     """A browser that is used stays signed in, as long as one may at all."""
     sign_in = db.get_one(SignIn, sign_in_id)

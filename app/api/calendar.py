@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,9 +10,15 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
-from app.access.calendar_links import calendar_link_of, make_calendar_link, revoke_calendar_link
+from app.access.calendar_links import (
+    calendar_link_of,
+    make_calendar_link,
+    note_fetched,
+    revoke_calendar_link,
+)
 from app.api.strict_json import StrictJSONRoute
 from app.deps import AppSettings, BrowserJustProved, CurrentAccount, Now, Read, Write
+from app.errors import Busy, NoRoom
 from app.models.calendar_link import CalendarLinkIn
 from app.treatment.calendar import calendar_behind
 
@@ -50,9 +57,12 @@ async def delete_calendar_link(account: CurrentAccount, write: Write, now: Now) 
 
 @feed.get("/calendar/{token}.ics", response_class=Response)
 async def read_calendar(
-    token: Annotated[str, Path(max_length=100)], settings: AppSettings, read: Read, now: Now
+    token: Annotated[str, Path(max_length=100)], settings: AppSettings, read: Read, write: Write, now: Now
 ) -> Response:
     """The sessions behind a link, as iCalendar. Whoever has the link can read them."""
     host = urlsplit(settings.public_url).hostname or "aftercare"
     text = await read(calendar_behind, token, host, now)
+    # Reading goes on where nothing can be written.
+    with suppress(NoRoom, Busy):
+        await write(note_fetched, token, now)
     return Response(text, media_type="text/calendar; charset=utf-8")

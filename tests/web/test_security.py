@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -238,6 +239,27 @@ def test_a_new_password_signs_other_browsers_out(ana: Person) -> None:
     ana.browser.post("/account/security/password", data={"password": NEW})
     assert ana.browser.get("/api/me").status_code == 200
     assert lost.get("/api/me").status_code == 401
+
+
+def test_a_new_password_ends_tokens_and_the_calendar_link_and_says_so(
+    ana: Person, stranger: TestClient
+) -> None:
+    said = {"Authorization": f"Bearer {ana.app.write(a_token, ana.id, now=utc_now()).token}"}
+    link = urlsplit(ana.browser.post("/api/me/calendar", json={}).json()["url"]).path
+    assert [stranger.get("/api/me", headers=said).status_code, stranger.get(link).status_code] == [200, 200]
+    done = ana.browser.post("/account/security/password", data={"password": NEW}).headers["location"]
+    assert "your calendar link open nothing any more" in words_of(parsed(ana.browser.get(done)))
+    assert [stranger.get("/api/me", headers=said).status_code, stranger.get(link).status_code] == [401, 404]
+
+
+def test_a_proof_that_failed_is_on_record(ana: Person) -> None:
+    ana.sets_codes_up()
+    for wrong in ({"password": "wrong"}, {"code": "000000"}):
+        ana.browser.post("/prove", data=wrong)
+    looks = ana.browser.get("/api/me/access-log").json()["looks"]
+    assert [look["what"] for look in looks[:2]] == ["account:proof:refused"] * 2
+    words = words_of(parsed(ana.browser.get("/sharing")))
+    assert "Somebody signed in as you could not show that it was you" in words
 
 
 @pytest.mark.parametrize("path", ["/api/patients", "/api/invitations", "/api/care", "/api/me/tokens"])

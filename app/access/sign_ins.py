@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from uuid import UUID
 
@@ -217,11 +218,24 @@ def password_hash_of(db: Session, email: str) -> tuple[UUID, str] | None:
 
 
 def subjects_of_attempt(key: bytes, email: str, address: str) -> list[str]:
-    """What attempts are counted by: keyed hashes, so the table holds no e-mail and no address."""
+    """What attempts are counted by: keyed hashes, so the table holds no e-mail and no address.
+
+    An IPv6 address counts as its /64, the least that anybody is given: one computer has all the rest.
+    """
     return [
         hmac.new(key, subject.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-        for subject in (f"account:{email.lower()}", f"address:{address}")
+        for subject in (f"account:{email.lower()}", f"address:{_network_of(address)}")
     ]
+
+
+def _network_of(address: str) -> str:
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
 
 
 def count_attempt(db: Session, subjects: Sequence[str], now: datetime) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import monotonic, sleep
 from uuid import uuid4
 
+import pytest
+
 from app.access.sign_ins import ATTEMPTS_PER_ACCOUNT
 from app.clock import utc_now
 from app.reminders.dispatch import next_due_at
@@ -129,8 +131,15 @@ def test_an_address_nobody_can_have_is_refused_on_every_database(client):
 
 def test_a_language_can_be_chosen(running_app):
     browser = running_app.browser_of(running_app.write(a_patient).id)
-    assert browser.patch("/api/me", json={"locale": "pt-BR"}).json()["locale"] == "pt-BR"
+    assert browser.patch("/api/me", json={"locale": "de-AT"}).json()["locale"] == "de-AT"
     assert browser.patch("/api/me", json={"locale": "not a language"}).status_code == 422
+
+
+@pytest.mark.parametrize("tag", ["xx", "pt-BR"])
+def test_a_language_that_is_not_spoken_here_is_refused_with_those_that_are(running_app, tag):
+    browser = running_app.browser_of(running_app.write(a_patient).id)
+    (error,) = browser.patch("/api/me", json={"locale": tag}).json()["errors"]
+    assert error["message"] == "Use one of these languages: en, de, es, ar."
 
 
 def test_a_method_that_is_not_there_says_which_are(client):

@@ -13,7 +13,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from sqlalchemy.orm import Session
 
-from app.access.accounts import Me, erase_account, me, require_free_email, sign_up
+from app.access.accounts import Me, erase_account, me, sign_up
 from app.access.code_app import has_code_app
 from app.access.password_links import behind_link, make_password_link, set_password
 from app.access.passwords import HASH_OF_NOBODY, hash_password, is_password, require_good_password
@@ -69,7 +69,7 @@ class FrontDesk:
         """Make the account and sign this browser in; raises Conflict when the e-mail address is taken."""
         require_good_password(person.password, person.name, person.email)
         await self.count_attempt(person.email)
-        await self.read(require_free_email, person.email)
+        # Before it is looked whether the address is taken, so that asking for one costs as much either way.
         password_hash = await hash_password(person.password)
         token, account = await self.write(_join, person, password_hash, self.browser, self.now)
         return self._signed_in(token, account, response)

@@ -1,4 +1,4 @@
-"""At most two minutes of every phase and check of schemathesis; `fuzzed.py` says which check is off and why."""
+"""Two minutes at most of every phase of schemathesis; `fuzzed.py` says which check is off and why."""
 
 from __future__ import annotations
 

@@ -50,7 +50,11 @@ SECONDS_TO_ANSWER = 5
 
 
 def command_line() -> None:
-    """Run the command; what the operator has to mend is one line, not a traceback."""
+    """Run the command; what the operator has to mend is one line, not a traceback.
+
+    Whatever file or folder it makes is for its owner alone.
+    """
+    os.umask(0o077)
     try:
         commands()
     except AftercareError as error:
@@ -324,8 +328,7 @@ def _serve(settings: Settings, workers: int = 1) -> None:
     """Several processes are started anew, so they read from the environment what was chosen here."""
     from app.main import create_app
 
-    if os.environ.get("FORWARDED_ALLOW_IPS", "").strip() == "*":
-        raise Misconfigured("FORWARDED_ALLOW_IPS must name your proxy: * lets anybody claim any address.")
+    require_named_proxy(os.environ.get("FORWARDED_ALLOW_IPS", ""))
     open_secrets(settings.data)
     if workers == 1:
         _listen(create_app(settings), settings)
@@ -346,6 +349,7 @@ def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
         host=settings.host,
         port=settings.port,
         http=LimitedConnection,
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,
@@ -353,6 +357,15 @@ def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
         **processes,
     )
+
+
+def require_named_proxy(forwarded_allow_ips: str) -> None:
+    """Raises Misconfigured where everybody is believed, whatever else is named."""
+    named = [one.strip() for one in forwarded_allow_ips.split(",")]
+    if any("*" in one or one.endswith("/0") for one in named):
+        raise Misconfigured(
+            "FORWARDED_ALLOW_IPS must name your proxy: * and /0 let anybody claim any address."
+        )
 
 
 def _told_to_processes(settings: Settings, counted: str) -> dict[str, str]:

@@ -40,8 +40,15 @@ class LimitedConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._head += len(data) if self._in_head else 0
         super().data_received(data)
+        self._hear_what_began()
         if self._in_head and self._head > self.HEAD_AT_MOST:
             self._turn_away(431)
+
+    def _hear_what_began(self) -> None:
+        """An empty line between two requests begins none, but ends the wait for the next one without it."""
+        if self._hearing is None and (self.cycle is None or self.cycle.response_complete):
+            self._in_head = True
+            self._hear_within(self.HEAD_WITHIN)
 
     def on_message_begin(self) -> None:
         self._in_head = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Concatenate, ParamSpec, Protocol, TypeVar
@@ -47,6 +46,14 @@ class EnteringBrowser:
     browser: SignedInBrowser
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A patient who logs, or a program of theirs; to one that may not read, nothing is told of the diary."""
+
+    patient: PatientProfile
+    may_read: bool
+
+
 class InTransaction(Protocol):
     """Runs `fn(db, …)` in a transaction of its own and answers when that has ended."""
 
@@ -80,6 +87,9 @@ async def _read_replica(request: Request) -> InTransaction:
 
 
 async def _write(request: Request) -> InTransaction:
+    """Raises Busy where this request has waited for a locked database once: it would wait as long again."""
+    if hasattr(request.state, "found_locked"):
+        raise Busy
     database: Database = request.app.state.database
     return database.write
 
@@ -101,6 +111,7 @@ Write = Annotated[InTransaction, Depends(_write)]
 Now = Annotated[datetime, Depends(_now)]
 
 
+LOOKING = ("GET", "HEAD")
 LEAVE_COOKIE = "aftercare-leave"
 """Set by a page on which somebody signed out without a network: the next request ends their sign-in."""
 
@@ -136,9 +147,7 @@ async def _by_cookie(request: Request) -> SignedIn | None:
         await database.write(_leave, signed_in.account_id, signed_in.sign_in_id, now)
         return None
     if signed_in and signed_in.sign_in_id and _is_to_note(signed_in, now):
-        # Reading goes on where nothing can be written, as on a full disk.
-        with suppress(NoRoom, Busy):
-            await database.write(note_seen, signed_in.sign_in_id, now)
+        await _note(request, note_seen, signed_in.sign_in_id, now)
     return signed_in
 
 
@@ -157,18 +166,32 @@ async def _by_token(request: Request, said: str) -> SignedIn | None:
     holder = await database.read(holder_of, token.strip(), now)
     if holder is None:
         return None
-    needed = TokenScope.READ if request.method in ("GET", "HEAD") else TokenScope.WRITE
+    needed = TokenScope.READ if request.method in LOOKING else TokenScope.WRITE
     if needed not in holder.scopes:
-        raise Refused(
-            _(
-                "This token may not do that (%(scope)s). Make another one under Your account.",
-                scope=needed.value,
-            )
-        )
+        raise _beyond_scope(needed)
     if _is_to_note(holder.owner, now):
-        with suppress(NoRoom, Busy):
-            await database.write(note_used, holder.token_id, now)
+        await _note(request, note_used, holder.token_id, now)
     return holder.owner
+
+
+def _beyond_scope(needed: TokenScope) -> Refused:
+    return Refused(
+        _("This token may not do that (%(scope)s). Make another one under Your account.", scope=needed.value)
+    )
+
+
+async def _note(
+    request: Request, noting: Callable[[Session, UUID, datetime], None], id: UUID, now: datetime
+) -> None:
+    """Reading goes on where nothing can be written, as on a full disk; what would write has its answer."""
+    database: Database = request.app.state.database
+    try:
+        await database.write(noting, id, now)
+    except (NoRoom, Busy) as error:
+        if request.method not in LOOKING:
+            raise
+        if isinstance(error, Busy):
+            request.state.found_locked = True
 
 
 def _is_to_note(signed_in: SignedIn, now: datetime) -> bool:
@@ -176,6 +199,13 @@ def _is_to_note(signed_in: SignedIn, now: datetime) -> bool:
 
 
 async def _entering(request: Request) -> SignedIn:
+    account = await _signed_in(request)
+    if not account.may_read:
+        raise _beyond_scope(TokenScope.READ)
+    return account
+
+
+async def _signed_in(request: Request) -> SignedIn:
     account = await _account_if_any(request)
     if account is None:
         raise NotSignedIn
@@ -228,7 +258,15 @@ def require_same_person(of_page: str, caller_id: UUID) -> None:
 
 
 async def _current_patient(request: Request) -> PatientProfile:
-    account = await _current_account(request)
+    return _as_patient(request, await _current_account(request))
+
+
+async def _current_writer(request: Request) -> Writer:
+    account = await _signed_in(request)
+    return Writer(_as_patient(request, account), account.may_read)
+
+
+def _as_patient(request: Request, account: SignedIn) -> PatientProfile:
     require_same_person(request.headers.get("aftercare-patient", ""), account.account_id)
     patient = account.as_patient
     if patient is None:
@@ -245,6 +283,10 @@ async def _current_therapist(request: Request) -> TherapistProfile:
 
 async def _current_browser(request: Request) -> SignedInBrowser:
     return _in_browser(await _current_account(request)).browser
+
+
+async def _browser_just_proved(request: Request) -> SignedInBrowser:
+    return _in_browser(await _just_proved(request)).browser
 
 
 async def _entering_browser(request: Request) -> EnteringBrowser:
@@ -265,7 +307,11 @@ JustProved = Annotated[SignedIn, Depends(_just_proved)]
 Entering = Annotated[EnteringBrowser, Depends(_entering_browser)]
 """Only for what leads to a second factor, and out: a therapist comes here with a password alone."""
 EnteringJustProved = Annotated[EnteringBrowser, Depends(_entering_just_proved)]
+BrowserJustProved = Annotated[SignedInBrowser, Depends(_browser_just_proved)]
+"""For what opens another way in: a token and a calendar link last longer than the sign-in that makes them."""
 CurrentPatient = Annotated[PatientProfile, Depends(_current_patient)]
+CurrentWriter = Annotated[Writer, Depends(_current_writer)]
+"""Only for what logs: everywhere else a token that writes has to be one that reads, too."""
 CurrentTherapist = Annotated[TherapistProfile, Depends(_current_therapist)]
 
 
@@ -294,7 +340,7 @@ def _look_tag(request: Request, action: str | None = None) -> str:
 def _action_of(method: str, subject: str) -> str:
     if subject.startswith("report."):
         return "export"
-    return "read" if method in ("GET", "HEAD") else "write"
+    return "read" if method in LOOKING else "write"
 
 
 PatientInCare = Annotated[SharedPatient, Depends(_patient_in_care)]

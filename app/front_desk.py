@@ -13,7 +13,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from sqlalchemy.orm import Session
 
-from app.access.accounts import Me, erase_account, me, require_free_email, sign_up
+from app.access.accounts import Me, erase_account, me, sign_up
 from app.access.code_app import has_code_app
 from app.access.password_links import behind_link, make_password_link, set_password
 from app.access.passwords import HASH_OF_NOBODY, hash_password, is_password, require_good_password
@@ -69,9 +69,9 @@ class FrontDesk:
         """Make the account and sign this browser in; raises Conflict when the e-mail address is taken."""
         require_good_password(person.password, person.name, person.email)
         await self.count_attempt(person.email)
-        await self.read(require_free_email, person.email)
+        # Before it is looked whether the address is taken, so that asking for one costs as much either way.
         password_hash = await hash_password(person.password)
-        token, account = await self.write(_join, person, password_hash, self._browser, self.now)
+        token, account = await self.write(_join, person, password_hash, self.browser, self.now)
         return self._signed_in(token, account, response)
 
     async def sign_in(self, credentials: SignInWith, response: Response, device: Device = "own") -> Me:
@@ -80,7 +80,7 @@ class FrontDesk:
         found = await self.read(password_hash_of, credentials.email)
         account_id, password_hash = found if found else (None, None)
         if not await is_password(credentials.password, password_hash) or account_id is None:
-            await self.write(note_refused_sign_in, account_id, self._browser, self.now)
+            await self.write(note_refused_sign_in, account_id, self.browser, self.now)
             raise NotSignedIn(_("E-mail address or password does not fit. Check both and try again."))
         try:
             return await self.enter_with_code(account_id, credentials.code, subjects, response, device)
@@ -101,7 +101,7 @@ class FrontDesk:
         self, account_id: UUID, code: str | None, subjects: list[str], response: Response, device: Device
     ) -> Me:
         """Sign in whoever knows the password; raises CodeNeeded when they sign in with codes too."""
-        key, browser = self.secrets.key, self._browser
+        key, browser = self.secrets.key, self.browser
         try:
             token, account = await self.write(
                 _enter_with_code, key, account_id, code, subjects, browser, self.now
@@ -114,7 +114,7 @@ class FrontDesk:
 
     async def enter(self, account_id: UUID, response: Response, device: Device) -> Me:
         """Sign in whoever showed a passkey."""
-        token, account = await self.write(_enter, account_id, self._browser, self.now, self.now)
+        token, account = await self.write(_enter, account_id, self.browser, self.now, self.now)
         return self._signed_in(token, account, response, device)
 
     async def send_way_back(self, email: str) -> None:
@@ -144,7 +144,7 @@ class FrontDesk:
         person = await self.read(behind_link, token, self.now)
         require_good_password(password, person.name, person.email)
         password_hash = await hash_password(password)
-        entered = await self.write(_re_enter, token, password_hash, self._browser, self.now)
+        entered = await self.write(_re_enter, token, password_hash, self.browser, self.now)
         self.tell_of_change(Changed.PASSWORD, person.email, spoken().tag)
         if entered:
             self._signed_in(*entered, response)
@@ -187,7 +187,8 @@ class FrontDesk:
         response.headers["clear-site-data"] = '"cache", "storage"'
 
     @property
-    def _browser(self) -> str:
+    def browser(self) -> str:
+        """In words that its owner recognises."""
         return browser_in_words(self.request.headers.get("user-agent", ""))
 
     def _signed_in(self, token: str, account: Me, response: Response, device: Device = "own") -> Me:

@@ -46,6 +46,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/openapi.json" if settings.shows_docs else None,
         dependencies=[Depends(require_same_origin)],
         lifespan=_running,
+        # The framework would redirect to whatever the Host header says.
+        redirect_slashes=False,
         generate_unique_id_function=operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

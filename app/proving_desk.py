@@ -12,6 +12,7 @@ from fastapi import Depends, Response
 from sqlalchemy.orm import Session
 
 from app.access.accounts import Me, change_email, change_password
+from app.access.calendar_links import revoke_calendar_link
 from app.access.code_app import add_code_app, has_code_app, remove_code_app, use_code
 from app.access.passkeys import (
     PasskeyRow,
@@ -24,16 +25,24 @@ from app.access.passkeys import (
     note_signed,
     options_to_register,
     options_to_sign,
+    owner_of,
     remove_passkey,
     take_challenge,
 )
 from app.access.passwords import hash_password, is_password, require_good_password
+from app.access.personal_tokens import revoke_all_tokens
 from app.access.proofs import doubt_without_second_factor, note_proof
-from app.access.sign_ins import end_every_sign_in, forget_attempts, password_hash_of
+from app.access.sign_ins import (
+    end_every_sign_in,
+    forget_attempts,
+    note_refused_proof,
+    note_refused_sign_in,
+    password_hash_of,
+)
 from app.access.tokens import new_token
 from app.deps import AppSecrets, AppSettings, EnteringBrowser, Now, Read, SignedInBrowser, Write
 from app.digest.account_letter import Changed
-from app.errors import FieldError, Invalid, NotFound
+from app.errors import FieldError, Invalid, NotFound, Refused
 from app.front_desk import Desk, Device
 from app.language import _
 from app.models.access_log import note
@@ -79,13 +88,18 @@ class ProvingDesk:
         subjects = await self.desk.count_attempt(entering.account.email)
         found = await self.read(password_hash_of, entering.account.email)
         if not await is_password(password, found[1] if found else None):
+            await self._note_refused(entering.browser.account_id)
             raise Invalid(FieldError("password", "wrong", _("This is not your password.")))
         await self.write(_note_password, entering.browser, subjects, self.now)
 
     async def prove_by_code(self, entering: EnteringBrowser, code: str) -> None:
         """Raises Invalid for a code that does not fit, or was used."""
         subjects = await self.desk.count_attempt(entering.account.email)
-        await self.write(_note_code, self.secrets.key, entering.browser, code, subjects, self.now)
+        try:
+            await self.write(_note_code, self.secrets.key, entering.browser, code, subjects, self.now)
+        except Invalid:
+            await self._note_refused(entering.browser.account_id)
+            raise
 
     async def options_to_register(self, browser: SignedInBrowser) -> dict[str, Any]:
         return await self.write(_ask_to_register, browser.account_id, _site(self.settings), self.now)
@@ -119,7 +133,10 @@ class ProvingDesk:
         self._tell(entering, Changed.WAYS)
 
     async def change_password(self, entering: EnteringBrowser, password: str) -> None:
-        """Every other browser is signed out. Raises Invalid for a password that guessers try first."""
+        """Every other browser is signed out, and tokens and the calendar link end.
+
+        Raises Invalid for a password that guessers try first.
+        """
         account, browser = entering.account, entering.browser
         require_good_password(password, account.name, account.email)
         password_hash = await hash_password(password)
@@ -139,10 +156,24 @@ class ProvingDesk:
         """Whose passkey signed; the challenge is used up whether it did or not."""
         site = _site(self.settings)
         challenge = await self.write(take_challenge, answer.client_data, purpose, account_id, self.now)
-        passkey = await self.read(known_passkey, answer.id, account_id)
-        count = await asyncio.to_thread(checked_signature, answer, passkey, site, challenge)
-        await self.write(note_signed, passkey, count, self.now)
+        try:
+            passkey = await self.read(known_passkey, answer.id, account_id)
+            count = await asyncio.to_thread(checked_signature, answer, passkey, site, challenge)
+            await self.write(note_signed, passkey, count, self.now)
+        except Refused:
+            # Without a challenge, of which so many are given out, nothing is noted.
+            await self._note_refused(account_id, answer.id)
+            raise
         return passkey.account_id
+
+    async def _note_refused(self, account_id: UUID | None, credential_id: str = "") -> None:
+        """That of an account which could not prove itself, or which could not sign in with this passkey."""
+        browser, now = self.desk.browser, self.now
+        if account_id:
+            await self.write(note_refused_proof, account_id, browser, now)
+        else:
+            owner = await self.read(owner_of, credential_id)
+            await self.write(note_refused_sign_in, owner, browser, now)
 
 
 Proving = Annotated[ProvingDesk, Depends()]
@@ -215,4 +246,6 @@ def _remove_codes(db: Session, browser: SignedInBrowser, now: datetime) -> None:
 def _change_password(db: Session, browser: SignedInBrowser, password_hash: str, now: datetime) -> None:
     change_password(db, browser.account_id, password_hash, now)
     end_every_sign_in(db, browser.account_id, now, but=browser.sign_in_id)
+    revoke_all_tokens(db, browser.account_id, now)
+    revoke_calendar_link(db, browser.account_id, now)
     forget_every_browser(db, browser.account_id, now, but=browser.sign_in_id)

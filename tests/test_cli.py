@@ -18,8 +18,10 @@ import httpx2
 import pytest
 from sqlalchemy.orm import Session
 
+from app.cli import require_named_proxy
 from app.clock import utc_now
 from app.database import make_engine
+from app.errors import Misconfigured
 from app.settings import Settings
 from builders import a_worker
 from conftest import settings_for
@@ -165,7 +167,9 @@ def test_a_backup_is_put_back_in_another_folder(tmp_path: Path, migrated_sqlite:
     key = str(data / "secrets" / "backup_key")
     restored = typed("restore", str(backup), "--data", str(tmp_path / "new"), "--key", key)
     assert (restored.returncode, restored.stderr) == (0, "")
-    assert (tmp_path / "new" / "aftercare.sqlite3").exists()
+    new_ones = [tmp_path / "new", *(tmp_path / "new").rglob("*")]
+    assert tmp_path / "new" / "aftercare.sqlite3" in new_ones
+    assert [path.name for path in new_ones if path.stat().st_mode & 0o077] == []
 
 
 def test_a_file_that_is_no_backup_is_one_line_for_the_operator(tmp_path: Path) -> None:
@@ -202,6 +206,17 @@ def test_an_account_with_a_wrong_zone_is_not_made(tmp_path: Path) -> None:
         1,
         "aftercare: zone: Use an IANA time zone such as Europe/Berlin.\n",
     )
+
+
+@pytest.mark.parametrize("believed", ["*", " * ", "10.0.0.1, *", "10.0.0.*", "0.0.0.0/0", "10.0.0.1,::/0"])
+def test_a_proxy_has_to_be_named(believed: str) -> None:
+    with pytest.raises(Misconfigured, match="must name your proxy"):
+        require_named_proxy(believed)
+
+
+@pytest.mark.parametrize("believed", ["", "127.0.0.1", "172.30.7.2, 10.0.0.0/8"])
+def test_a_proxy_that_is_named_is_believed(believed: str) -> None:
+    require_named_proxy(believed)
 
 
 def test_several_serving_processes_are_refused_on_sqlite(tmp_path: Path) -> None:

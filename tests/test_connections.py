@@ -104,6 +104,23 @@ def test_a_second_request_on_the_same_line_has_its_own_time(server: ServedApp) -
             assert browser.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("more", [b"\r\n", b"\r\n\r\n", b"\r\n" * 50])
+def test_an_empty_line_after_an_answer_keeps_no_line_open(server: ServedApp, more: bytes) -> None:
+    with dialled(server) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+        line.sendall(more)
+        assert line.recv(65536).startswith(b"HTTP/1.1 408 ")
+        assert line.recv(65536) == b""
+
+
+def test_an_empty_line_before_the_next_request_does_it_no_harm(server: ServedApp) -> None:
+    with dialled(server) as line:
+        for said in (b"", b"\r\n"):
+            line.sendall(said + b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
 def test_many_slow_sockets_keep_nobody_else_waiting(server: ServedApp) -> None:
     with ExitStack() as slow:
         lines = [slow.enter_context(dialled(server)) for _line in range(100)]

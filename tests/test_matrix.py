@@ -39,6 +39,7 @@ from builders import (
     a_session,
     a_therapist,
     a_token,
+    an_entry,
     an_expired_consent,
     an_item,
 )
@@ -59,6 +60,7 @@ READING = [door for door in doors_for(For.CARE) if door.startswith("GET ")]
 WRITING = [
     door for door in DOORS if not door.startswith("GET ") and door.partition(" ")[2].startswith("/api/")
 ]
+LOGGING = ("POST /api/entries", "PATCH /api/days/{day}")
 CANARY = re.compile(r"canary-(\w+)-\w+")
 NUMBERS = {
     "pain": 7,
@@ -269,6 +271,26 @@ def test_a_token_that_may_only_write_reads_nothing(town: Town, who: str) -> None
         if door.startswith("GET /api/") and opens_for is not For.ANYBODY
     ]
     assert {program.asks(door, town.ana.id) for door in reading} == {403}
+
+
+@pytest.mark.parametrize("who", ["Ana", "Rui"])
+def test_a_token_that_may_only_write_writes_nothing_but_a_log(town: Town, who: str) -> None:
+    """What writes answers with what stands then; so whoever writes elsewhere has to be let read, too."""
+    program, before = program_of(town, who, TokenScope.WRITE), town.app.stored()
+    for_programs = [door for door in WRITING if DOORS[door] is not For.ANYBODY and door not in LOGGING]
+    assert {program.asks(door, town.ana.id) for door in for_programs} == {403}
+    assert town.app.stored() == before
+
+
+def test_a_program_that_only_writes_is_told_nothing_of_the_day_it_logs(town: Town) -> None:
+    program, day = program_of(town, "Ana", TokenScope.WRITE), town.ana.day_at(utc_now())
+    entry = an_entry(day, at=utc_now(), add={"water_glasses": 0})
+    headers = {"authorization": f"Bearer {program.token}"}
+    logged = program.browser.post("/api/entries", json={"entries": [entry]}, headers=headers)
+    changed = program.browser.patch(f"/api/days/{day}", json={"swelling": True}, headers=headers)
+    assert (logged.json()["results"][0]["status"], logged.json()["days"]) == ("accepted", [])
+    assert (changed.status_code, changed.json()["pain"], changed.json()["note"]) == (200, None, None)
+    assert canaries_in(logged.text + changed.text) == set()
 
 
 def test_a_token_opens_no_page(town: Town) -> None:

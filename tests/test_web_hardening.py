@@ -56,6 +56,15 @@ def test_links_come_from_the_public_address_and_from_no_header(
     assert ELSEWHERE not in page.text + str(dict(page.headers))
 
 
+@pytest.mark.parametrize(
+    "path", ["/today/", "/api/me/", "/patients//", "/static/", "/calendar/x.ics/", "//today"]
+)
+def test_a_slash_too_many_leads_nowhere_and_not_to_another_host(anas_phone: TestClient, path: str) -> None:
+    answer = anas_phone.get(f"http://testserver{path}", headers={"Host": ELSEWHERE})
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+    assert ELSEWHERE not in answer.text
+
+
 def test_a_line_break_in_a_value_makes_no_header(anas_phone: TestClient) -> None:
     inject = "x\r\nSet-Cookie: planted=1\r\n\r\n<p>planted</p>"
     answers = [

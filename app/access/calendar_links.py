@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -12,8 +12,12 @@ from sqlmodel import col
 
 from app.access.tokens import hash_of, new_token
 from app.errors import NotFound
+from app.models.access_log import AccessLog, note
 from app.models.account import Account
 from app.models.calendar_link import CalendarLink, CalendarLinkIn
+
+FETCHED = "account:calendar:fetched"
+FETCHES_NOTED_ONCE_IN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,19 @@ def make_calendar_link(db: Session, account_id: UUID, wanted: CalendarLinkIn, no
     token = new_token()
     db.add(CalendarLink(account_id=account_id, token_hash=hash_of(token), names=wanted.names, made_at=now))
     db.flush()
+    note(db, account_id, "account:calendar:made", "", account_id, now)
     return token
 
 
 def revoke_calendar_link(db: Session, account_id: UUID, now: datetime) -> None:
     """It counts from the next time a calendar asks. Revoking again changes nothing."""
-    db.execute(
+    revoked = (
         update(CalendarLink)
         .where(col(CalendarLink.account_id) == account_id, col(CalendarLink.revoked_at).is_(None))
         .values(revoked_at=now)
     )
+    if db.scalars(revoked.returning(col(CalendarLink.id))).all():
+        note(db, account_id, "account:calendar:revoked", "", account_id, now)
 
 
 def calendar_link_of(db: Session, account_id: UUID) -> CalendarSeen | None:
@@ -60,6 +67,19 @@ def calendar_link_of(db: Session, account_id: UUID) -> CalendarSeen | None:
         )
     )
     return CalendarSeen(link.made_at, link.names) if link else None
+
+
+def note_fetched(db: Session, token: str, now: datetime) -> None:
+    """Record that somebody followed a link; once a day says it as well as every six hours."""
+    follower = follower_of(db, token)
+    lately = select(col(AccessLog.number)).where(
+        col(AccessLog.by_id).is_(None),
+        col(AccessLog.account_id) == follower.account_id,
+        col(AccessLog.what) == FETCHED,
+        col(AccessLog.at) > now - FETCHES_NOTED_ONCE_IN,
+    )
+    if db.scalar(lately.limit(1)) is None:
+        note(db, follower.account_id, FETCHED, "", None, now)
 
 
 def follower_of(db: Session, token: str) -> Follower:

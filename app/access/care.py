@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from app.access.tokens import hash_of, new_token
+from app.clock import local_time
 from app.errors import Conflict, FieldError, Invalid, NotFound, TooMany
 from app.language import _
 from app.models.access_log import note
@@ -37,14 +38,14 @@ class InvitationPreview:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A care relationship as either side sees it."""
+    """A care relationship as either side sees it. A therapist is told no name once the consent has ended."""
 
     id: UUID
     therapist_id: UUID
     therapist_name: str
     practice: str
     patient_id: UUID
-    patient_name: str
+    patient_name: str | None
     scopes: list[Scope]
     expires_on: date | None
     invited_at: datetime
@@ -123,9 +124,12 @@ def accept_invitation(
     return _noted(db, relationship, "given", now)
 
 
-def relationships_of(db: Session, account_id: UUID) -> list[Relationship]:
-    """Every accepted relationship of a patient or a therapist, newest first, ended ones included."""
-    return _relationships(db, account_id, col(CareRelationship.accepted_at).is_not(None))
+def relationships_of(db: Session, account_id: UUID, now: datetime | None = None) -> list[Relationship]:
+    """Every accepted relationship of a patient or a therapist, newest first, ended ones included.
+
+    Without `now`, a consent with a last day counts as one that may have ended.
+    """
+    return _relationships(db, account_id, col(CareRelationship.accepted_at).is_not(None), now)
 
 
 def change_share(
@@ -169,7 +173,7 @@ def _end_consent(db: Session, therapist_id: UUID, patient_id: UUID, now: datetim
 
 def _noted(db: Session, relationship: CareRelationship, action: str, now: datetime) -> Relationship:
     """The relationship as it stands now, which its patient can read on record ever after."""
-    stands = _relationship(db, relationship.therapist_id, relationship.id)
+    stands = _relationship(db, relationship.patient_id or relationship.therapist_id, relationship.id)
     subject = "+".join(stands.scopes) + (f"@{stands.expires_on}" if stands.expires_on else "")
     what = f"care:{subject}:{action}"
     note(db, stands.patient_id, what, stands.therapist_name, stands.patient_id, now)
@@ -189,10 +193,12 @@ def _relationship(db: Session, account_id: UUID, relationship_id: UUID) -> Relat
     return _relationships(db, account_id, col(CareRelationship.id) == relationship_id)[0]
 
 
-def _relationships(db: Session, account_id: UUID, which: ColumnElement[bool]) -> list[Relationship]:
+def _relationships(
+    db: Session, account_id: UUID, which: ColumnElement[bool], now: datetime | None = None
+) -> list[Relationship]:
     treating, treated = aliased(Account), aliased(Account)
     rows = db.execute(
-        select(CareRelationship, col(treating.name), col(Therapist.practice), col(treated.name))
+        select(CareRelationship, col(treating.name), col(Therapist.practice), treated)
         .join(Therapist, col(Therapist.id) == col(CareRelationship.therapist_id))
         .join(treating, col(treating.id) == col(Therapist.id))
         .join(treated, col(treated.id) == col(CareRelationship.patient_id))
@@ -212,13 +218,24 @@ def _relationships(db: Session, account_id: UUID, which: ColumnElement[bool]) ->
             therapist_name=therapist_name,
             practice=practice,
             patient_id=relationship.patient_id,
-            patient_name=patient_name,
+            patient_name=patient.name if _may_name(account_id, relationship, patient, now) else None,
             scopes=relationship.scopes,
             expires_on=relationship.expires_on,
             invited_at=relationship.invited_at,
             accepted_at=relationship.accepted_at,
             revoked_at=relationship.revoked_at,
         )
-        for relationship, therapist_name, practice, patient_name in rows
+        for relationship, therapist_name, practice, patient in rows
         if relationship.patient_id and relationship.accepted_at
     ]
+
+
+def _may_name(
+    account_id: UUID, relationship: CareRelationship, patient: Account, now: datetime | None
+) -> bool:
+    """Whether this account may hear what the patient is called now."""
+    if account_id == patient.id:
+        return True
+    if now is None:
+        return relationship.revoked_at is None and relationship.expires_on is None
+    return relationship.allows_on(local_time(now, patient.zone).date())

@@ -228,6 +228,14 @@ def known_passkey(db: Session, credential_id: str, account_id: UUID | None) -> K
     return passkey
 
 
+def owner_of(db: Session, credential_id: str) -> UUID | None:
+    """Whose passkey a browser named, whether or not it signed as it should."""
+    try:
+        return known_passkey(db, credential_id, None).account_id
+    except Refused:
+        return None
+
+
 def note_signed(db: Session, passkey: KnownPasskey, sign_count: int, now: datetime) -> None:
     """Raises Refused when the device counted backwards, as a copy would; those that do not count say 0."""
     counted = or_(

@@ -91,10 +91,13 @@ def revoke_token(db: Session, account_id: UUID, token_id: UUID, now: datetime) -
     if token is None:
         raise NotFound
     token.revoke(at=now)
+    note(db, account_id, "account:token:revoked", token.name, account_id, now)
 
 
 def revoke_all_tokens(db: Session, account_id: UUID, now: datetime) -> None:
-    db.execute(update(PersonalToken).where(_in_force(account_id, now)).values(revoked_at=now))
+    revoked = update(PersonalToken).where(_in_force(account_id, now)).values(revoked_at=now)
+    for name in sorted(db.scalars(revoked.returning(col(PersonalToken.name)))):
+        note(db, account_id, "account:token:revoked", name, account_id, now)
 
 
 def holder_of(db: Session, token: str, now: datetime) -> TokenHolder | None:
@@ -109,8 +112,10 @@ def holder_of(db: Session, token: str, now: datetime) -> TokenHolder | None:
         return None
     found, second_factor, *person = row
     seen_at = found.last_used_at or found.created_at
-    owner = signed_in_as(person, None, seen_at, found.created_at, second_factor)
-    return TokenHolder(found.id, frozenset(_scopes(found)), owner)
+    scopes = frozenset(_scopes(found))
+    may_read = TokenScope.READ in scopes
+    owner = signed_in_as(person, None, seen_at, found.created_at, second_factor, may_read)
+    return TokenHolder(found.id, scopes, owner)
 
 
 def note_used(db: Session, token_id: UUID, now: datetime) -> None:

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,8 @@ class SignedIn:
 
     `sign_in_id` is the sign-in of the browser; a program that asks with a personal token has none.
     `last_seen_at` is when that browser or program was last noted, `proved_at` when its person last showed who
-    they are, and `second_factor` whether more than a password was shown.
+    they are, and `second_factor` whether more than a password was shown. `may_read` is false for a program
+    whose token only writes.
     """
 
     sign_in_id: UUID | None
@@ -46,6 +48,7 @@ class SignedIn:
     clock: tuple[time, time, time] | None
     proved_at: datetime
     second_factor: bool
+    may_read: bool = True
 
     def has_proved_lately(self, now: datetime) -> bool:
         """A program has nobody who could prove anything: what it may do its scopes say."""
@@ -114,6 +117,7 @@ def signed_in_as(
     seen_at: datetime,
     proved_at: datetime,
     second_factor: bool,
+    may_read: bool = True,
 ) -> SignedIn:
     """`person` are the values of PERSON."""
     account_id, email, role, name, zone, locale, day_starts_at, quiet_from, quiet_until = person
@@ -130,6 +134,7 @@ def signed_in_as(
         clock,
         proved_at,
         bool(second_factor),
+        may_read,
     )
 
 
@@ -157,6 +162,11 @@ def note_refused_sign_in(db: Session, account_id: UUID | None, browser: str, now
     """Record that somebody did not know a password. With an address nobody has, as much is written, so that
     the answer takes as long."""
     note(db, account_id or NOBODY, "account:sign_in:refused", browser[:100], None, now)
+
+
+def note_refused_proof(db: Session, account_id: UUID, browser: str, now: datetime) -> None:
+    """Record that somebody at a browser of this account did not show that it is them."""
+    note(db, account_id, "account:proof:refused", browser[:100], None, now)
 
 
 def note_seen(db: Session, sign_in_id: UUID, now: datetime) -> None:
@@ -208,11 +218,24 @@ def password_hash_of(db: Session, email: str) -> tuple[UUID, str] | None:
 
 
 def subjects_of_attempt(key: bytes, email: str, address: str) -> list[str]:
-    """What attempts are counted by: keyed hashes, so the table holds no e-mail and no address."""
+    """What attempts are counted by: keyed hashes, so the table holds no e-mail and no address.
+
+    An IPv6 address counts as its /64, the least that anybody is given: one computer has all the rest.
+    """
     return [
         hmac.new(key, subject.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-        for subject in (f"account:{email.lower()}", f"address:{address}")
+        for subject in (f"account:{email.lower()}", f"address:{_network_of(address)}")
     ]
+
+
+def _network_of(address: str) -> str:
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
 
 
 def count_attempt(db: Session, subjects: Sequence[str], now: datetime) -> None:

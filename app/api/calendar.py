@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,9 +10,15 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
-from app.access.calendar_links import calendar_link_of, make_calendar_link, revoke_calendar_link
+from app.access.calendar_links import (
+    calendar_link_of,
+    make_calendar_link,
+    note_fetched,
+    revoke_calendar_link,
+)
 from app.api.strict_json import StrictJSONRoute
-from app.deps import AppSettings, CurrentAccount, Now, Read, Write
+from app.deps import AppSettings, BrowserJustProved, CurrentAccount, Now, Read, Write
+from app.errors import Busy, NoRoom
 from app.models.calendar_link import CalendarLinkIn
 from app.treatment.calendar import calendar_behind
 
@@ -36,10 +43,11 @@ async def read_calendar_link(account: CurrentAccount, read: Read) -> CalendarOut
 
 @router.post("/me/calendar", status_code=201)
 async def post_calendar_link(
-    wanted: CalendarLinkIn, account: CurrentAccount, settings: AppSettings, write: Write, now: Now
+    wanted: CalendarLinkIn, browser: BrowserJustProved, settings: AppSettings, write: Write, now: Now
 ) -> CalendarOut:
-    """A new secret link for a calendar to follow; an earlier one leads nowhere from then on."""
-    token = await write(make_calendar_link, account.account_id, wanted, now)
+    """A new secret link for a calendar to follow; an earlier one leads nowhere from then on. Only shortly
+    after showing who one is."""
+    token = await write(make_calendar_link, browser.account_id, wanted, now)
     return CalendarOut(made_at=now, names=wanted.names, url=settings.calendar_url(token))
 
 
@@ -51,9 +59,12 @@ async def delete_calendar_link(account: CurrentAccount, write: Write, now: Now) 
 
 @feed.get("/calendar/{token}.ics", response_class=Response)
 async def read_calendar(
-    token: Annotated[str, Path(max_length=100)], settings: AppSettings, read: Read, now: Now
+    token: Annotated[str, Path(max_length=100)], settings: AppSettings, read: Read, write: Write, now: Now
 ) -> Response:
     """The sessions behind a link, as iCalendar. Whoever has the link can read them."""
     host = urlsplit(settings.public_url).hostname or "aftercare"
     text = await read(calendar_behind, token, host, now)
+    # Reading goes on where nothing can be written.
+    with suppress(NoRoom, Busy):
+        await write(note_fetched, token, now)
     return Response(text, media_type="text/calendar; charset=utf-8")

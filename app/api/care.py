@@ -63,9 +63,9 @@ async def accept(
 
 
 @router.get("/care")
-async def list_relationships(account: CurrentAccount, read: Read) -> Relationships:
-    """Who may look at what: mine with therapists, or a therapist's with patients."""
-    return Relationships(relationships=await read(relationships_of, account.account_id))
+async def list_relationships(account: CurrentAccount, read: Read, now: Now) -> Relationships:
+    """Ended ones included; of those a therapist sees when, and no longer who."""
+    return Relationships(relationships=await read(relationships_of, account.account_id, now))
 
 
 @router.patch("/care/{relationship_id}")

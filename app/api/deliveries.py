@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, PlainValidator, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from app.api.strict_json import StrictJSONRoute
 from app.deps import AppSecrets, CurrentPatient, Now, Read, Write
+from app.language import _
 from app.models.field_types import Instant, LocalDay
 from app.reminders.heard import DeliveryEvent
 from app.reminders.ledger import LedgerLine, deliveries_of
@@ -23,6 +26,21 @@ PAGE = 200
 SHOWN_UNASKED = timedelta(days=14)
 
 
+def _instant_or_day(said: object) -> datetime | date:
+    for kind in (_INSTANT, _DAY):
+        with suppress(ValidationError):
+            return kind.validate_python(said)
+    raise PydanticCustomError(
+        "since", _("Write an instant such as 2026-03-18T12:00:00Z, or a day as YYYY-MM-DD.")
+    )
+
+
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
+_DAY: TypeAdapter[date] = TypeAdapter(LocalDay)
+Since = Annotated[datetime | date, PlainValidator(_instant_or_day, json_schema_input_type=datetime | date)]
+"""Of two kinds that do not fit, a union would tell by the names it has inside."""
+
+
 class Ledger(BaseModel):
     deliveries: list[LedgerLine]
     next_cursor: UUID | None
@@ -33,9 +51,7 @@ async def list_deliveries(
     patient: CurrentPatient,
     read: Read,
     now: Now,
-    since: Annotated[
-        Instant | LocalDay | None, Query(description="An instant or a day; else 14 days.")
-    ] = None,
+    since: Annotated[Since | None, Query(description="An instant or a day; else 14 days.")] = None,
     cursor: Annotated[UUID | None, Query(description="`next_cursor` of the page before.")] = None,
 ) -> Ledger:
     """What became of every reminder, on each device, the newest first."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field, WithJsonSchema
 
 from app.api.strict_json import WellFormedJSONRoute
-from app.deps import CurrentPatient, Now, Write
+from app.deps import CurrentWriter, Now, Write
 from app.diary.record import Recorded, record_entries
 from app.models.daily_log import LogEntryIn
 from app.models.field_types import InputShape
@@ -26,6 +26,7 @@ class EntriesIn(InputShape):
 
 
 @router.post("/entries")
-async def post_entries(sent: EntriesIn, patient: CurrentPatient, write: Write, now: Now) -> Recorded:
-    """Record what the phone says; every entry is answered by itself."""
-    return await write(record_entries, patient, sent.entries, now)
+async def post_entries(sent: EntriesIn, writer: CurrentWriter, write: Write, now: Now) -> Recorded:
+    """Record what the phone says; every entry is answered by itself. Without the scope `read`, no `days`."""
+    recorded = await write(record_entries, writer.patient, sent.entries, now)
+    return recorded if writer.may_read else Recorded(recorded.results, [])

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.api.period import AskedPeriod
 from app.api.strict_json import StrictJSONRoute
-from app.deps import CurrentPatient, Now, Read, Write
+from app.deps import CurrentPatient, CurrentWriter, Now, Read, Write
 from app.diary.record import change_day
 from app.errors import NotFound
 from app.language import _
@@ -65,12 +65,11 @@ async def read_day(day: LocalDay, patient: CurrentPatient, read: Read) -> Day:
 
 
 @router.patch("/days/{day}")
-async def patch_day(
-    day: LocalDay, measures: Measures, patient: CurrentPatient, write: Write, now: Now
-) -> Day:
-    """Set some measures by one entry, for scripts. null clears a measure."""
-    changed = await write(change_day, patient, day, measures, now)
-    return changed or Day.blank(day, now)
+async def patch_day(day: LocalDay, measures: Measures, writer: CurrentWriter, write: Write, now: Now) -> Day:
+    """Set some measures by one entry, for scripts. null clears a measure. Without the scope `read` the day
+    comes back blank."""
+    changed = await write(change_day, writer.patient, day, measures, now)
+    return changed if changed and writer.may_read else Day.blank(day, now)
 
 
 @router.get("/days/{day}/history")

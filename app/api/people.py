@@ -22,6 +22,7 @@ from app.access.personal_tokens import (
 from app.access.sign_ins import SignInRow, sign_ins_of
 from app.api.strict_json import StrictJSONRoute
 from app.deps import (
+    BrowserJustProved,
     CurrentAccount,
     CurrentBrowser,
     CurrentPatient,
@@ -121,9 +122,10 @@ async def list_tokens(browser: CurrentBrowser, read: Read, now: Now) -> Tokens:
 
 @router.post("/me/tokens", status_code=201)
 async def make_one_token(
-    wanted: PersonalTokenIn, browser: CurrentBrowser, write: Write, now: Now
+    wanted: PersonalTokenIn, browser: BrowserJustProved, write: Write, now: Now
 ) -> NewToken:
-    """A token for a program of one's own, to be sent as `Authorization: Bearer …`. It is shown only here."""
+    """A token for a program of one's own, to be sent as `Authorization: Bearer …`. It is shown only here, and
+    made only shortly after showing who one is."""
     return await write(make_token, browser.account_id, wanted, now)
 
 

@@ -32,8 +32,7 @@ def make_backup(settings: Settings, secrets: Secrets, file: Path, now: datetime)
 
     Raises Misconfigured when the file would lie beside its key, or the tables are not those of this version.
     """
-    if file.absolute().is_relative_to(settings.data.absolute()):
-        raise Misconfigured("Keep backups out of the data folder: it holds the key that opens them.")
+    _require_apart(file, settings.data)
     counted: dict[str, int] = {}
     with one_moment(settings.sqlalchemy_url) as connection:
         if revision_of(connection) != head_revision():
@@ -44,6 +43,13 @@ def make_backup(settings: Settings, secrets: Secrets, file: Path, now: datetime)
     write_erased(folders_of(settings, file.parent), erased)
     (settings.data / LAST_BACKUP).touch()
     return counted
+
+
+def _require_apart(file: Path, data: Path) -> None:
+    """However the way there is written: over `..`, over a link, or with a link in the place of the file."""
+    ways = (file.resolve(), file.parent.resolve())
+    if any(way.is_relative_to(kept.resolve()) for way in ways for kept in (data, data / "secrets")):
+        raise Misconfigured("Keep backups out of the data folder: it holds the key that opens them.")
 
 
 def _about(settings: Settings, secrets: Secrets, now: datetime) -> dict[str, Any]:

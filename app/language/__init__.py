@@ -81,6 +81,11 @@ def language_of(tag: str) -> Language:
     return LANGUAGES.get(_main_part(tag), ENGLISH)
 
 
+def is_spoken(tag: str) -> bool:
+    """Whether we speak the language of a locale such as "de-AT"."""
+    return _main_part(tag) in LANGUAGES
+
+
 @lru_cache(maxsize=256)
 def preferred_language(accept_language: str) -> Language:
     """The first language we speak in an Accept-Language header, by its weights; English otherwise."""

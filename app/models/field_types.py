@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from app.clock import zone_names
 from app.errors import FieldError
-from app.language import _
+from app.language import LANGUAGES, _, is_spoken
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -78,6 +78,14 @@ def _zone(name: str) -> str:
     if name not in zone_names():
         raise PydanticCustomError("zone", _("Use an IANA time zone such as Europe/Berlin."))
     return name
+
+
+def _spoken_here(tag: str) -> str:
+    if not is_spoken(tag):
+        raise PydanticCustomError(
+            "language", _("Use one of these languages: %(languages)s.", languages=", ".join(LANGUAGES))
+        )
+    return tag
 
 
 def _parse_day(value: object) -> date:
@@ -161,9 +169,11 @@ TypedAddress = Annotated[
 ]
 """An e-mail address or a URL as somebody wrote it, only to be looked up."""
 Locale = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$", max_length=16)
+    str,
+    StringConstraints(strict=True, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$", max_length=16),
+    AfterValidator(_spoken_here),
 ]
-"""A language tag such as `en` or `pt-BR`."""
+"""The tag of a language that is spoken here, such as `en` or `de-AT`."""
 ZoneName = Annotated[str, StringConstraints(strict=True, max_length=64), AfterValidator(_zone)]
 LocalDay = Annotated[date, BeforeValidator(_parse_day, json_schema_input_type=date)]
 WallClock = Annotated[time, BeforeValidator(_parse_wall_clock, json_schema_input_type=str)]

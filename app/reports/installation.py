@@ -31,6 +31,7 @@ def examine_installation(settings: Settings, now: datetime) -> Iterator[Check]:
     yield push_contact(settings)
     yield push_key(settings.data, now)
     yield secrets_kept(settings.data)
+    yield data_kept(settings.data)
     yield files_clock(settings.data)
     yield backup(settings.data, now)
 
@@ -93,6 +94,18 @@ def secrets_kept(data: Path) -> Check:
         found = f"others on this computer can read {', '.join(exposed)}."
         return to_mend(name, found, f"Run: chmod -R go= {folder}")
     return in_order(name, "only their owner can read them.")
+
+
+def data_kept(data: Path) -> Check:
+    """Mode 0700 for the folder, 0600 for the files of SQLite in it; of either, the folder is enough."""
+    name = "data folder"
+    if not data.is_dir() or not _is_open_to_others(data):
+        return in_order(name, "only its owner can look into it.")
+    exposed = sorted(path.name for path in data.glob("*.sqlite3*") if _is_open_to_others(path))
+    fix = f"Run: chmod -R go= {data}"
+    if exposed:
+        return to_mend(name, f"others on this computer can read {', '.join(exposed)}.", fix)
+    return worth_a_look(name, f"others on this computer can look into {data}.", fix)
 
 
 def files_clock(data: Path, clock: Callable[[], datetime] = utc_now) -> Check:

@@ -180,7 +180,7 @@ def _relationships(db: Session, account_id: UUID, _after: Place) -> tuple[list[R
 
 
 def _patients(db: Session, account_id: UUID, _after: Place) -> tuple[list[Record], Place]:
-    """A therapist's side of the same, without anything a patient entered."""
+    """A therapist's side of the same, without anything a patient entered but their name while they share."""
     told = ("patient_name", "scopes", "expires_on", "invited_at", "accepted_at", "revoked_at")
     own = relationships_of(db, account_id)
     return [_known({name: getattr(one, name) for name in told}) for one in reversed(own)], None
@@ -298,7 +298,7 @@ NOTED = (
 """What this server noted about a patient's account. It comes back as a record and acts upon nothing."""
 OF_A_PATIENT = (Listed("entries", _entries), Listed("days", _days), *NOTED)
 NOTED_OF_A_THERAPIST = (
-    _noted("relationships", _patients, "patient_name", "invited_at"),
+    _noted("relationships", _patients, "invited_at"),
     _noted("looks", _looks, "at", "who", "what"),
     _noted("sign_ins", _sign_ins, "browser", "created_at"),
     _noted("tokens", _tokens, "name", "created_at"),

@@ -102,6 +102,10 @@ def share_template(db: Session, therapist_id: UUID, template_id: UUID, now: date
     template = _within_reach(db, therapist_id, template_id)
     if template.practice_id is not None:
         raise Conflict(_("This template belongs to the practice already."))
+    # Of two who ask at the same moment, the second waits here until the first has retired it.
+    db.refresh(template, with_for_update=True)
+    if template.retired_at is not None:
+        raise Conflict(_("This was just done already. Look again, then try once more."))
     latest = versions_of(db, therapist_id, template_id)[0]
     wanted = AftercareTemplateNew.model_validate({"name": latest.name, "steps": latest.steps, "shared": True})
     shared = add_template(db, therapist_id, wanted, now)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.calendar_links import calendar_link_of, make_calendar_link, revoke_calendar_link
 from app.access.sign_ins import SignedIn
-from app.deps import AppSettings, CurrentAccount, InTransaction, Now, Read, Write
+from app.deps import AppSettings, CurrentAccount, InTransaction, JustProved, Now, Read, Write
 from app.models.account import Role
 from app.models.calendar_link import CalendarLinkIn
 from app.web.page import frame_of, render, see_other
@@ -24,7 +24,7 @@ async def show_calendar(request: Request, account: CurrentAccount, read: Read) -
 async def make_link(
     request: Request,
     form: Submitted,
-    account: CurrentAccount,
+    account: JustProved,
     settings: AppSettings,
     read: Read,
     write: Write,

@@ -63,6 +63,8 @@ def _back_to(request: Request) -> str:
     """Where the form or the link was that asked for a proof."""
     if request.url.path.startswith("/api/me/takeout"):
         return "/my-data#take-out"
+    if request.url.path in ("/account/tokens", "/account/calendar"):
+        return request.url.path
     return _asked_for(request) or "/account/security"
 
 

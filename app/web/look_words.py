@@ -34,6 +34,11 @@ OF_THE_ACCOUNT = {
     "codes:added": marked("Signing in asks for codes from an app now"),
     "codes:removed": marked("Signing in asks for no codes from an app any more"),
     "token:made": marked("You made a token for a program: %(who)s"),
+    "token:revoked": marked("The token for a program was revoked: %(who)s"),
+    "calendar:made": marked("You made a link for a calendar to follow"),
+    "calendar:revoked": marked("The link for a calendar was revoked"),
+    "calendar:fetched": marked("A calendar fetched your sessions"),
+    "proof:refused": marked("Somebody signed in as you could not show that it was you: %(who)s"),
 }
 OF_CONSENT = {
     "given": marked("You let %(who)s see: %(what)s"),

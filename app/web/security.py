@@ -35,7 +35,10 @@ router = APIRouter(include_in_schema=False)
 DONE = {
     "passkey": marked("Your passkey is saved. Sign in with it from now on."),
     "removed": marked("Removed. It opens nothing any more."),
-    "password": marked("Your new password is saved. Other browsers are signed out."),
+    "password": marked(
+        "Your new password is saved. Other browsers are signed out, and tokens of programs and your calendar"
+        " link open nothing any more."
+    ),
     "email": marked("Your new address is saved. Sign in with it from now on."),
 }
 

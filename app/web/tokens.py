@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.personal_tokens import NewToken, make_token, revoke_token, tokens_of
 from app.access.sign_ins import SignedIn
-from app.deps import CurrentAccount, InTransaction, Now, Read, Write
+from app.deps import CurrentAccount, InTransaction, JustProved, Now, Read, Write
 from app.errors import AftercareError
 from app.models.personal_token import PersonalTokenIn
 from app.web.filled_form import FilledForm, checked, refused
@@ -27,7 +27,7 @@ async def show_tokens(request: Request, account: CurrentAccount, read: Read, now
 
 @router.post("/account/tokens")
 async def make_one(
-    request: Request, form: Submitted, account: CurrentAccount, read: Read, write: Write, now: Now
+    request: Request, form: Submitted, account: JustProved, read: Read, write: Write, now: Now
 ) -> Response:
     """The answer itself shows the new token: an address that showed it again would keep it."""
     values = {"name": text_in(form, "name"), "scopes": texts_in(form, "scopes")}

@@ -13,21 +13,33 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.access.accounts import change_email, change_password, erase_account
+from app.access.calendar_links import make_calendar_link, note_fetched, revoke_calendar_link
 from app.access.care import change_share, revoke
 from app.access.looks import looks_at, note_refusal, patient_in_care
 from app.access.password_links import make_password_link, set_password
+from app.access.personal_tokens import revoke_token
 from app.access.sign_ins import end_every_sign_in, note_refused_sign_in
 from app.database import Database
 from app.errors import NotFound
 from app.models.access_log import NOBODY, AccessChain, AccessLog, note
 from app.models.account import Account
+from app.models.calendar_link import CalendarLinkIn
 from app.models.care import Scope, ShareChange
 from app.models.erasure import Erasure
 from app.models.patient import PatientProfile
 from app.models.practice import Practice
 from app.reports.check import State
 from app.reports.looking import access_log, examine_looks
-from builders import NOON, a_consent, a_patient, a_practice, a_row_in_every_table, a_sign_in, a_therapist
+from builders import (
+    NOON,
+    a_consent,
+    a_patient,
+    a_practice,
+    a_row_in_every_table,
+    a_sign_in,
+    a_therapist,
+    a_token,
+)
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -97,9 +109,33 @@ def test_a_sign_in_with_an_unknown_address_is_nobodys(db):
     assert tags(db, NOBODY) == ["account:sign_in:refused"]
 
 
-def test_a_new_password_is_on_record(db, ana):
+def test_a_new_password_is_on_record_and_so_is_what_it_ends(db, ana):
+    a_token(db, ana.id)
+    make_calendar_link(db, ana.id, CalendarLinkIn(), NOON)
     set_password(db, make_password_link(db, ana.id, timedelta(hours=1), NOON), "hash", NOON)
-    assert tags(db, ana.id) == ["account:password:changed"]
+    assert tags(db, ana.id)[2:] == [
+        "account:password:changed",
+        "account:token:revoked",
+        "account:calendar:revoked",
+    ]
+
+
+def test_tokens_are_on_record_by_name_from_beginning_to_end(db, ana):
+    revoke_token(db, ana.id, a_token(db, ana.id).id, NOON)
+    assert [(look.what, look.who) for look in reversed(looks_at(db, ana.id))] == [
+        ("account:token:made", "Spreadsheet"),
+        ("account:token:revoked", "Spreadsheet"),
+    ]
+
+
+def test_a_calendar_link_is_on_record_and_once_a_day_that_it_was_followed(db, ana):
+    token = make_calendar_link(db, ana.id, CalendarLinkIn(), NOON)
+    for hours in (0, 6, 25):
+        note_fetched(db, token, NOON + timedelta(hours=hours))
+    revoke_calendar_link(db, ana.id, LATER)
+    revoke_calendar_link(db, ana.id, LATER)
+    made, fetched, revoked = (f"account:calendar:{action}" for action in ("made", "fetched", "revoked"))
+    assert tags(db, ana.id) == [made, fetched, fetched, revoked]
 
 
 def test_who_is_refused_is_named_only_when_a_therapist(db, ana, rui):
@@ -146,6 +182,14 @@ def test_the_database_itself_refuses_what_only_adding_may_do(db, recorded, chang
     assert access_log(db).state is State.OK
 
 
+@pytest.mark.parametrize("shared_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("table", ["access_log", "access_chain", "erasure"])
+def test_no_row_takes_the_place_of_another(db: Session, recorded: PatientProfile, table: str) -> None:
+    with pytest.raises(DBAPIError, match="only ever added to"), db.begin_nested():
+        db.execute(text(f"insert or replace into {table} select * from {table}"))  # noqa: S608
+    assert access_log(db).state is State.OK
+
+
 def test_an_erasure_that_is_listed_does_not_free_the_records_of_somebody_who_is_there(db, recorded):
     db.add(Erasure(account_id=recorded.id, erased_at=NOON))
     db.flush()
@@ -161,7 +205,7 @@ def test_an_erasure_that_is_listed_does_not_free_the_records_of_somebody_who_is_
         pytest.param(3, "delete from access_log where number = 3", id="taken out"),
         pytest.param(1, "delete from access_log", id="all taken out"),
         pytest.param(
-            9,
+            10,
             "delete from access_log where number = (select max(number) from access_log)",
             id="last one gone",
         ),

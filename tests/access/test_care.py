@@ -187,3 +187,10 @@ def test_an_overview_is_on_record_once_an_hour(db, rui, ana):
     note_overview(db, rui.id, [ana.id], "web:patients:read", NOON + timedelta(minutes=61))
     seen = [look.what for look in looks_at(db, ana.id) if look.who == "Rui"]
     assert seen == ["web:patients:read"] * 2 + ["care:measures+notes+plan:given"]
+
+
+def test_a_therapist_knows_the_name_until_the_last_day_is_over(db, ana, rui):
+    a_consent(db, rui.id, ana, expires_on=NOON.date())
+    names = [relationships_of(db, rui.id, now)[0].patient_name for now in (NOON, NOON + timedelta(days=1))]
+    assert names == ["Ana", None]
+    assert relationships_of(db, ana.id, NOON + timedelta(days=1))[0].patient_name == "Ana"

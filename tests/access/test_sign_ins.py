@@ -203,3 +203,19 @@ async def test_of_two_who_sign_up_with_one_address_at_once_one_gets_it(database)
     tries = [database.write(sign_up, person, "hash", NOON) for _ in range(8)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["Account"] + ["Conflict"] * 7
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("testclient", "testclient", True),
+    ],
+)
+def test_an_ipv6_address_counts_as_its_network(one: str, other: str, same: bool) -> None:
+    counted = [subjects_of_attempt(KEY, "ana@people.example", address)[1] for address in (one, other)]
+    assert (counted[0] == counted[1]) is same

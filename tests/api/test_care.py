@@ -78,6 +78,16 @@ def test_both_sides_see_the_relationship(rui_signed_in, ana_signed_in):
     assert rui_signed_in.get("/api/care").json()["relationships"][0]["patient_name"] == "Ana"
 
 
+def test_what_a_patient_is_called_after_revoking_reaches_nobody(rui_signed_in, ana_signed_in):
+    relationship = consent(rui_signed_in, ana_signed_in).json()
+    ana_signed_in.delete(f"/api/care/{relationship['id']}")
+    ana_signed_in.patch("/api/me", json={"name": "Canary"})
+    (ended,) = rui_signed_in.get("/api/care").json()["relationships"]
+    assert (ended["id"], ended["patient_name"]) == (relationship["id"], None)
+    assert "Canary" not in rui_signed_in.get("/api/me/takeout").text
+    assert ana_signed_in.get("/api/care").json()["relationships"][0]["patient_name"] == "Canary"
+
+
 def test_every_look_shows_up_in_the_patients_access_log(rui_signed_in, ana_signed_in, patient):
     consent(rui_signed_in, ana_signed_in)
     rui_signed_in.get(f"/api/patients/{patient.id}/days")

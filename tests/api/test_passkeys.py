@@ -107,6 +107,14 @@ def test_a_challenge_is_used_up_by_a_wrong_answer(known: Device, stranger: TestC
     assert stranger.post("/api/passkeys/sign-in", json=known.signs(options)).status_code == 403
 
 
+def test_a_passkey_that_was_refused_is_on_record_with_whose_it_is(
+    ana: Owner, known: Device, stranger: TestClient
+) -> None:
+    signs_in(stranger, known, lambda _device, answer: answer | {"signature": text_of(b"wrong")})
+    look = ana.browser.get("/api/me/access-log").json()["looks"][0]
+    assert (look["what"], look["who"]) == ("account:sign_in:refused", "A browser")
+
+
 def test_a_challenge_ends_after_five_minutes(known: Device, stranger: TestClient) -> None:
     signed = known.signs(asked(stranger))
     with time_machine.travel(utc_now() + PasskeyChallenge.LASTS):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep
+import asyncio
+from time import monotonic, process_time, sleep
 from uuid import uuid4
 
+import pytest
+
+from app.access.passwords import hash_password
 from app.access.sign_ins import ATTEMPTS_PER_ACCOUNT
 from app.clock import utc_now
 from app.reminders.dispatch import next_due_at
@@ -47,6 +51,23 @@ def test_an_answer_about_an_account_never_holds_the_password(client):
 def test_a_taken_address_is_a_conflict(client):
     client.post("/api/accounts", json=ANA)
     assert client.post("/api/accounts", json=ANA).status_code == 409
+
+
+def test_a_taken_address_costs_the_asker_as_much_as_a_free_one(client):
+    began = process_time()
+    asyncio.run(hash_password(PASSWORD))
+    hashing = process_time() - began
+    client.post("/api/accounts", json=ANA)
+    began = process_time()
+    assert client.post("/api/accounts", json=ANA).status_code == 409
+    assert process_time() - began > 0.7 * hashing
+
+
+def test_asking_which_addresses_are_taken_is_slowed_down(client):
+    answers = [
+        client.post("/api/accounts", json=ANA).status_code for _turn in range(ATTEMPTS_PER_ACCOUNT + 1)
+    ]
+    assert (answers[1], answers[-1]) == (409, 429)
 
 
 def test_signing_in_with_the_right_password(running_app):
@@ -129,8 +150,15 @@ def test_an_address_nobody_can_have_is_refused_on_every_database(client):
 
 def test_a_language_can_be_chosen(running_app):
     browser = running_app.browser_of(running_app.write(a_patient).id)
-    assert browser.patch("/api/me", json={"locale": "pt-BR"}).json()["locale"] == "pt-BR"
+    assert browser.patch("/api/me", json={"locale": "de-AT"}).json()["locale"] == "de-AT"
     assert browser.patch("/api/me", json={"locale": "not a language"}).status_code == 422
+
+
+@pytest.mark.parametrize("tag", ["xx", "pt-BR"])
+def test_a_language_that_is_not_spoken_here_is_refused_with_those_that_are(running_app, tag):
+    browser = running_app.browser_of(running_app.write(a_patient).id)
+    (error,) = browser.patch("/api/me", json={"locale": tag}).json()["errors"]
+    assert error["message"] == "Use one of these languages: en, de, es, ar."
 
 
 def test_a_method_that_is_not_there_says_which_are(client):

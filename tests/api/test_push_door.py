@@ -238,7 +238,10 @@ def test_the_ledger_of_somebody_else_stays_shut(app: AppInside, ana: PatientProf
 
 @pytest.mark.parametrize("since", ["yesterday", "2026-13-01", "0000-01-01", "5"])
 def test_a_ledger_since_no_moment_is_refused(phone: TestClient, since: str) -> None:
-    assert phone.get(f"/api/deliveries?since={since}").status_code == 422
+    answer = phone.get("/api/deliveries", params={"since": since})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"]) == (422, "since")
+    assert error["message"] == "Write an instant such as 2026-03-18T12:00:00Z, or a day as YYYY-MM-DD."
 
 
 def test_five_taps_on_one_notification_are_one_glass(

@@ -188,9 +188,29 @@ def test_the_file_opens_with_the_tools_of_others(home: Settings, backup: Path) -
     assert b"ana@" in gzip.decompress(decrypt(backup.read_bytes(), [identity]))
 
 
-def test_a_backup_is_not_kept_beside_its_key(home: Settings) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("way", ["data", "away/../data", "linked", "linked-file", "data/leads-out"])
+def test_a_backup_is_not_kept_beside_its_key(home: Settings, tmp_path: Path, way: str) -> None:
+    """Whichever way leads there: in a roundabout way, over a link, or from a link that leads out."""
+    home.data.mkdir(parents=True)
+    beside = home.data.parent
+    (beside / "away").mkdir()
+    (beside / "linked").symlink_to(home.data)
+    (beside / "linked-file").symlink_to(home.data / "aftercare.backup")
+    (home.data / "leads-out").symlink_to(beside / "away" / "aftercare.backup")
+    file = beside / way if way.startswith(("linked-", "data/")) else beside / way / "aftercare.backup"
     with pytest.raises(Misconfigured, match="data folder"):
-        made_of(home, home.data / "aftercare.backup")
+        made_of(home, file)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nor_where_the_data_folder_is_a_link(home: Settings, tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    home.data.parent.mkdir(parents=True)
+    home.data.symlink_to(real)
+    with pytest.raises(Misconfigured, match="data folder"):
+        made_of(home, real / "aftercare.backup")
 
 
 def test_a_backup_that_fails_leaves_the_older_one(home: Settings, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.models.account import Account
+from app.models.passkey import Passkey
 from app.models.push import PushSubscription
 from app.settings import Settings
 from browser.demo_pages import ANA, NOBODY, PAGES, THERAPIST, Demo
-from builders import an_item
+from builders import a_passkey, an_item
 from faults.household import Household, settle
 from running import ServedApp, free_port, served
 
@@ -59,6 +60,7 @@ def said_everywhere(home: Household) -> list[tuple[str, str, str, dict[str, Any]
         ("ana", "PATCH", "/api/me", {"name": SHORT}),
         ("rui", "PATCH", "/api/me", {"name": SHORT}),
         ("rui", "PATCH", "/api/therapist", {"practice": SHORT, "licence": SHORT, "certifications": [SHORT]}),
+        ("rui", "POST", "/api/practice", {"name": SHORT}),
         ("rui", "PUT", f"{care}/plan", {"items": [item], "note": LONG, "flare": LONG}),
         ("ana", "POST", "/api/plan/answer",
             {"version": 2, "item": "tucks", "answer": "hurts", "comment": LONG[:500]}),
@@ -88,10 +90,14 @@ def _say_everything(app: ServedApp, home: Household) -> None:
         for person, method, path, body in said_everywhere(home):
             cookie = {"cookie": "=".join(cookies[person])}
             browser.request(method, path, json=body, headers=cookie).raise_for_status()
-    app.write(_name_devices)
+    app.write(_name_devices, home)
 
 
-def _name_devices(db: Any) -> None:
+def _name_devices(db: Any, home: Household) -> None:
+    """Only a browser and a device of a person's own name these."""
+    for account_id in (home.ana.id, home.rui_id):
+        a_passkey(db, account_id)
+    db.query(Passkey).update({"name": SHORT})
     db.query(PushSubscription).update({"device_name": SHORT})
     db.query(Account).update({"name": SHORT})
 

@@ -43,6 +43,13 @@ MAKES_ANOTHER = {
     "POST /patients/{patient_id}/notes": "a note may be written twice, and removed",
     "POST /api/aftercare-templates": "there may be two templates alike",
     "POST /aftercare-templates": "there may be two templates alike",
+    "POST /api/passkeys/options": "each is a challenge of its own, for five minutes",
+    "POST /api/me/passkeys/options": "each is a challenge of its own, for five minutes",
+    "POST /api/me/proof/options": "each is a challenge of its own, for five minutes",
+    "POST /api/me/calendar": "each link ends the one before",
+    "POST /account/calendar": "each link ends the one before",
+    "POST /api/practice/invitations": "each is for another colleague",
+    "POST /practice/invitations": "each is for another colleague",
     "POST /api/me/tokens": "there may be two tokens of one name",
     "POST /account/tokens": "there may be two tokens of one name",
 }

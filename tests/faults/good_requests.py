@@ -16,7 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from builders import PASSWORD, an_item
+from app.access.code_app import new_pairing
+from app.access.proofs import ticket_for
+from app.clock import utc_now
+from builders import PASSWORD, CodesOf, an_item
 from faults.household import Household
 
 Said = dict[str, Any]
@@ -70,12 +73,6 @@ def sent_to(door: str, home: Household) -> Sent:
     path = _filled(path, home.names | {place: home.names[name] for place, name in good.names.items()})
     said = good.said(home) if callable(good.said) else good.said
     return Sent(good.person, method, path, said, good.file(home) if good.file else None)
-
-
-def empty_request(door: str, home: Household, person: str) -> Sent:
-    """Says nothing at a door of which nothing else is known."""
-    method, _blank, path = door.partition(" ")
-    return Sent(person, method, _filled(path, home.names), {}, None)
 
 
 def _filled(path: str, names: dict[str, str]) -> str:
@@ -139,12 +136,66 @@ def spreadsheet(home: Household) -> bytes:
     return f"day,pain\n{home.now - timedelta(days=3):%Y-%m-%d},4\n".encode()
 
 
+def second_step(home: Household) -> Said:
+    """What the page for the code sends after the right password."""
+    ticket = ticket_for(home.key, home.bea.id, home.names["beas_password_hash"], utc_now())
+    return {"ticket": ticket, "code": home.names["recovery_code"]}
+
+
+def first_code(home: Household) -> Said:
+    pairing = new_pairing(home.key, home.ana.id, "ana@people.example")
+    return {"sealed": pairing.sealed, "code": CodesOf(pairing.secret).at(utc_now())}
+
+
+def an_address(home: Household) -> Said:
+    return {"email": f"moved-{home.number}@people.example"}
+
+
+MAIL = {"token": "mail_token"}
+PRACTICE = {"code": "practice_code"}
+OWN = {"template_id": "own_template_id"}
 HELD = {"session_id": "held_id"}
 BEGUN = {"session_id": "begun_id"}
 BEAS = {"session_id": "beas_session_id"}
 BEAS_BEGUN = {"session_id": "beas_begun_id"}
 
 GOOD: dict[str, Good] = {
+    "POST /api/passkeys/options": Good("nobody"),
+    "POST /api/passkeys/sign-in": Good("nobody", lambda home: home.signed["sign_in"]),
+    "POST /api/me/passkeys/options": Good("bea"),
+    "POST /api/me/passkeys": Good("bea", lambda home: home.signed["new"]),
+    "DELETE /api/me/passkeys/{passkey_id}": Good("bea"),
+    "POST /api/me/proof/options": Good("bea"),
+    "POST /api/me/proof": Good("bea", lambda home: home.signed["proof"]),
+    "POST /prove": Good("bea", {"password": PASSWORD}),
+    "POST /sign-in/code": Good("nobody", second_step),
+    "POST /account/security/passkeys/{passkey_id}/remove": Good("bea"),
+    "POST /account/security/password": Good("ana", {"password": NEW_PASSWORD}),
+    "POST /account/security/email": Good("ana", an_address),
+    "POST /account/security/codes": Good("ana", first_code),
+    "POST /account/security/codes/remove": Good("bea"),
+    "POST /api/me/calendar": Good("ana", {"names": True}),
+    "DELETE /api/me/calendar": Good("ana"),
+    "POST /account/calendar": Good("ana", {"names": "yes"}),
+    "POST /account/calendar/revoke": Good("ana"),
+    "POST /api/reminders/mailbox": Good("ana"),
+    "DELETE /api/reminders/mailbox": Good("bea"),
+    "POST /reminders/by-mail": Good("ana"),
+    "POST /reminders/by-mail/off": Good("bea"),
+    "POST /reminders/by-mail/{token}": Good("bea", names=MAIL),
+    "DELETE /api/plan/{version}/stop": Good("bea"),
+    "POST /plan/{version}/go-on": Good("bea"),
+    "POST /api/practice": Good("rui", {"name": "By the river"}),
+    "PATCH /api/practice": Good("lea", {"name": "By the sea"}),
+    "POST /api/practice/invitations": Good("lea"),
+    "POST /api/practice/invitations/{code}/accept": Good("nuno", names=PRACTICE),
+    "DELETE /api/practice/members/{member_id}": Good("lea"),
+    "POST /practice": Good("rui", {"name": "By the river"}),
+    "POST /practice/invitations": Good("lea"),
+    "POST /practice/invitations/{code}/accept": Good("nuno", names=PRACTICE),
+    "POST /practice/members/{member_id}/end": Good("lea"),
+    "POST /api/aftercare-templates/{template_id}/share": Good("lea", names=OWN),
+    "POST /aftercare-templates/{template_id}/share": Good("lea", names=OWN),
     "POST /api/accounts": Good("nobody", sign_up),
     "POST /api/sign-in": Good("nobody", credentials),
     "DELETE /api/sign-in": Good("ana"),
@@ -262,6 +313,7 @@ GOOD: dict[str, Good] = {
 
 PROMISES_NOTHING = {
     "POST /sharing/invitation": "leads to the page of the invitation",
+    "POST /practice/invitation": "leads to the page of the invitation",
     "POST /password": "the letter is written after the answer, which is the same for everybody",
 }
-"""Doors whose answer promises nothing."""
+"""Doors whose answer promises nothing, because they commit nothing."""

@@ -23,7 +23,10 @@ HALF_SAID = (
     b"",
     b"GET / HTTP/1.1\r\nX-Slow: ",
     b"POST /api/sign-in HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
 )
+BEGINS_NOTHING = b"\r\n"
+"""Said by those who were answered: an empty line between two requests."""
 
 
 def main(address: str) -> bool:
@@ -47,7 +50,10 @@ def main(address: str) -> bool:
 
 def _still_open(line: socket.socket) -> bool:
     try:
-        return line.recv(4096) != b""
+        heard = line.recv(4096)
+        if heard.startswith(b"HTTP/1.1 200 "):
+            line.sendall(BEGINS_NOTHING)
+        return heard != b""
     except OSError:
         return False
 

@@ -1,4 +1,4 @@
-"""A few requests to every operation of the OpenAPI document, each with all checks of schemathesis."""
+"""Two minutes at most of every phase of schemathesis; `fuzzed.py` says which check is off and why."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from faults.fuzzed import findings
 
 
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
-    assert findings(tmp_path, "--phases", "examples,fuzzing", "--max-examples", "2", "--seed", "7") == 0
+    assert findings(tmp_path, "--max-examples", "5", "--max-time", "120", "--seed", "7") == 0

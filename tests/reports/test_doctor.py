@@ -270,6 +270,7 @@ async def test_everything_is_looked_at(database: Database, database_url: str, tm
         "push contact",
         "push key",
         "secrets",
+        "data folder",
         "clock of the data folder",
         "backup",
         "database",

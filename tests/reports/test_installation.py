@@ -12,6 +12,7 @@ from app.reports.check import Check, State, roughly
 from app.reports.installation import (
     backup,
     compared,
+    data_kept,
     environment,
     files_clock,
     public_address,
@@ -134,6 +135,19 @@ def test_a_secret_others_can_read_must_be_mended(tmp_path: Path, exposed: str) -
     check = secrets_kept(tmp_path)
     assert check.state is State.MEND
     assert "chmod" in check.fix
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "state"),
+    [(0o700, 0o644, State.OK), (0o755, 0o600, State.LOOK), (0o755, 0o644, State.MEND)],
+)
+def test_a_diary_others_can_read_must_be_mended(tmp_path: Path, folder: int, file: int, state: State) -> None:
+    (tmp_path / "aftercare.sqlite3").touch(file)
+    (tmp_path / "aftercare.sqlite3").chmod(file)
+    tmp_path.chmod(folder)
+    check = data_kept(tmp_path)
+    assert check.state is state
+    assert ("chmod" in check.fix) is (state is not State.OK)
 
 
 def test_clocks_that_agree_are_in_order(tmp_path: Path) -> None:

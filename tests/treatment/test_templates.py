@@ -112,3 +112,11 @@ def test_a_session_keeps_the_version_it_was_closed_with(db: Session, rui: Accoun
     sequence = db.get_one(AftercareSequence, session.id)
     assert sequence.template_version_id == template.version_id
     assert sequence.steps == template.steps
+
+
+def test_a_template_is_given_to_the_practice_once(db, rui):
+    a_practice(db, rui.id)
+    own = a_template(db, rui.id)
+    share_template(db, rui.id, own.id, LATER)
+    with pytest.raises(Conflict):
+        share_template(db, rui.id, own.id, LATER)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -159,14 +160,32 @@ def test_a_link_for_a_new_password_is_no_way_around_the_code(ana: Person, strang
     ("method", "path"),
     [
         ("GET", "/api/me/takeout?format=json"),
+        ("POST", "/api/me/tokens"),
+        ("POST", "/api/me/calendar"),
         ("POST", "/api/me/passkeys/options"),
         ("DELETE", f"/api/me/passkeys/{UUID(int=7)}"),
     ],
 )
 def test_what_matters_asks_for_a_recent_proof(ana: Person, method: str, path: str) -> None:
     with time_machine.travel(utc_now() + SignIn.PROOF_LASTS):
-        answer = ana.browser.request(method, path)
+        answer = ana.browser.request(method, path, json={"name": "Spreadsheet"} if method == "POST" else None)
     assert (answer.status_code, answer.json()["code"]) == (403, "proof_needed")
+
+
+@pytest.mark.parametrize("page", ["/account/tokens", "/account/calendar"])
+def test_another_way_in_is_made_after_a_proof_and_the_way_back_to_it(ana: Person, page: str) -> None:
+    said = {"name": "Spreadsheet", "scopes": "read"}
+    with time_machine.travel(utc_now() + SignIn.PROOF_LASTS):
+        to_prove = ana.browser.post(page, data=said).headers["location"]
+        form = filled_in(found(parsed(ana.browser.get(to_prove)), "form[action='/prove']"))
+        back = ana.browser.post("/prove", data={**form, "password": PASSWORD})
+        assert back.headers["location"] == page
+        assert ana.browser.post(page, data=said).status_code == 200
+
+
+def test_a_token_makes_no_calendar_link(ana: Person, stranger: TestClient) -> None:
+    said = {"Authorization": f"Bearer {ana.app.write(a_token, ana.id, now=utc_now()).token}"}
+    assert stranger.post("/api/me/calendar", json={}, headers=said).json()["code"] == "refused"
 
 
 @pytest.mark.parametrize("page", ["password", "email", "codes", "codes/remove"])
@@ -220,6 +239,27 @@ def test_a_new_password_signs_other_browsers_out(ana: Person) -> None:
     ana.browser.post("/account/security/password", data={"password": NEW})
     assert ana.browser.get("/api/me").status_code == 200
     assert lost.get("/api/me").status_code == 401
+
+
+def test_a_new_password_ends_tokens_and_the_calendar_link_and_says_so(
+    ana: Person, stranger: TestClient
+) -> None:
+    said = {"Authorization": f"Bearer {ana.app.write(a_token, ana.id, now=utc_now()).token}"}
+    link = urlsplit(ana.browser.post("/api/me/calendar", json={}).json()["url"]).path
+    assert [stranger.get("/api/me", headers=said).status_code, stranger.get(link).status_code] == [200, 200]
+    done = ana.browser.post("/account/security/password", data={"password": NEW}).headers["location"]
+    assert "your calendar link open nothing any more" in words_of(parsed(ana.browser.get(done)))
+    assert [stranger.get("/api/me", headers=said).status_code, stranger.get(link).status_code] == [401, 404]
+
+
+def test_a_proof_that_failed_is_on_record(ana: Person) -> None:
+    ana.sets_codes_up()
+    for wrong in ({"password": "wrong"}, {"code": "000000"}):
+        ana.browser.post("/prove", data=wrong)
+    looks = ana.browser.get("/api/me/access-log").json()["looks"]
+    assert [look["what"] for look in looks[:2]] == ["account:proof:refused"] * 2
+    words = words_of(parsed(ana.browser.get("/sharing")))
+    assert "Somebody signed in as you could not show that it was you" in words
 
 
 @pytest.mark.parametrize("path", ["/api/patients", "/api/invitations", "/api/care", "/api/me/tokens"])

@@ -51,7 +51,7 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One reminder: `when` it is, in words, and `rests` when it comes less often than that."""
+    """One reminder: `when` it is, in words, and why it comes less often than that or not at all (`rests`)."""
 
     own: OwnReminder
     heading: str
@@ -173,7 +173,8 @@ def read_reminders(
 def _card(own: OwnReminder, others: Sequence[OwnReminder]) -> Card:
     heading = own.text if own.kind is ReminderKind.CUSTOM and own.text else _(words.KINDS[own.kind])
     when = words.schedule_in_words(own.times, own.days)
-    rests = words.rests_in_words(own.back_off) or words.gives_way_in_words(gives_way_to(own, others))
+    gives_way = words.gives_way_in_words(gives_way_to(own, others))
+    rests = words.rests_in_words(own.back_off) or gives_way or words.never_in_words(own)
     return Card(own, heading, when, _(words.HINTS[own.kind]), rests)
 
 

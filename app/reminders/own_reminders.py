@@ -93,6 +93,13 @@ def stored_reminders(db: Session, patient_id: UUID) -> Sequence[Reminder]:
     ).all()
 
 
+def stopped_reminders(db: Session, patient_id: UUID) -> list[Reminder]:
+    """Those that have stopped because nobody answered: the app asks about each whether it should go on."""
+    on = [one for one in stored_reminders(db, patient_id) if one.switched_off_at is None]
+    ignored = ignored_of(db, [one.id for one in on])
+    return [one for one in on if ignored[one.id].back_off is BackOff.STOPPED]
+
+
 def paused_until_of(db: Session, patient_id: UUID) -> datetime | None:
     return db.scalar(select(col(Patient.reminders_paused_until)).where(col(Patient.id) == patient_id))
 

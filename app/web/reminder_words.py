@@ -110,6 +110,11 @@ def kind_in_words(kind: str) -> str:
     return _("Test") if kind == TEST else _(KINDS[ReminderKind(kind)])
 
 
+def heading_of(kind: ReminderKind, text: str | None) -> str:
+    """What a reminder is called: one of the patient's own by their words."""
+    return text if kind is ReminderKind.CUSTOM and text else _(KINDS[kind])
+
+
 def week_in_words() -> dict[Weekday, str]:
     """Monday to Sunday with their short names."""
     return {day: short_weekday(_A_MONDAY + timedelta(days=number)) for number, day in enumerate(EVERY_DAY)}

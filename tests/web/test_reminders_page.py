@@ -14,13 +14,13 @@ from app.models.patient import Patient, PatientProfile
 from app.models.push import Delivery, DeliveryState, PushSubscription
 from app.models.reminder import Reminder, ReminderIn
 from app.reminders.arrange import arrange, pause
-from app.reminders.back_off import STOPPED_AFTER, BackOff
+from app.reminders.back_off import BackOff
 from app.reminders.decide import Suppression
 from app.reminders.devices import devices_of
 from app.reminders.own_reminders import OwnReminder, paused_until_of, reminders_of
 from app.web.reminder_words import NEVER, NOT_SENT, rests_in_words
 from app.web.reminders_page import Reminders, read_reminders
-from builders import NOON, a_delivery, a_device, a_patient, a_reminder
+from builders import NOON, a_delivery, a_device, a_patient, a_reminder, ignored_for_long
 from running import AppInside
 from web.reading import chosen_in, found, labelled, parsed, question, words_of
 
@@ -192,7 +192,7 @@ def test_a_reminder_that_stopped_does_not_speak_of_quiet_hours(
     standing_app: AppInside, browser: TestClient, ana: PatientProfile
 ) -> None:
     (check_in,) = reminders(standing_app, ana)
-    standing_app.write(ignored_for_long, ana, check_in.id)
+    standing_app.write(ignored_for_long, ana.id, check_in.id)
     said = [words_of(aside) for aside in article(page_of(browser), "Check-in").select(".aside")]
     assert said == ["Has stopped, because the last ones stayed unanswered."]
 
@@ -409,21 +409,24 @@ def test_a_reminder_nobody_answers_asks_once_whether_to_stop(
     standing_app: AppInside, browser: TestClient, ana: PatientProfile
 ) -> None:
     (check_in,) = reminders(standing_app, ana)
-    standing_app.write(ignored_for_long, ana, check_in.id)
+    standing_app.write(ignored_for_long, ana.id, check_in.id)
     asked = found(page_of(browser), ".notice[role=group][aria-label='Check-in']")
     assert "Shall we stop?" in words_of(asked)
     browser.post(f"/reminders/{check_in.id}/switch", data={"on": "yes"})
     assert not page_of(browser).select(".notice[role=group][aria-label='Check-in']")
 
 
-def ignored_for_long(db: Session, ana: PatientProfile, reminder_id: UUID) -> None:
-    """So many check-ins in a row that were shown and stayed unanswered."""
-    reminder, phone = db.get_one(Reminder, reminder_id), a_device(db, ana.id, utc_now())
-    for days_ago in range(STOPPED_AFTER, 0, -1):
-        at = utc_now() - timedelta(days=days_ago)
-        delivery = a_delivery(db, reminder, phone, at)
-        delivery.state, delivery.shown_at = DeliveryState.SHOWN.value, at
-    db.flush()
+def test_today_asks_the_same_until_it_is_answered(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    (check_in,) = reminders(standing_app, ana)
+    standing_app.write(ignored_for_long, ana.id, check_in.id)
+    asked = [found(page_of(browser, path), "[aria-label='Check-in']") for path in ("/today", "/reminders")]
+    assert asked[0] == asked[1]
+    assert browser.get("/api/today").json()["asks_to_stop"]
+    browser.post(f"/reminders/{check_in.id}/switch", data={"on": "no"})
+    assert not page_of(browser, "/today").select("#stopped > *")
+    assert not browser.get("/api/today").json()["asks_to_stop"]
 
 
 def test_the_page_says_in_which_zone_the_reminders_are(browser: TestClient) -> None:

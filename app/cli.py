@@ -340,6 +340,8 @@ async def _in_database(
 
 
 async def _work(settings: Settings) -> None:
+    import structlog
+
     from app.database import Database
     from app.digest.worker import DigestWorker
     from app.reminders.prune import keep_pruning
@@ -353,12 +355,15 @@ async def _work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, reminding.stop)
+    log = structlog.get_logger()
+    log.info("worker.started", database=settings.database_kind, at=settings.public_url)
     try:
         await reminding.run()
     finally:
         posting.cancel()
         pruning.cancel()
         await asyncio.to_thread(database.close)
+        log.info("worker.stopped")
 
 
 async def _examine(settings: Settings) -> list[Check]:

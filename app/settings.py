@@ -129,6 +129,11 @@ class Settings(BaseSettings):
         return self.database_url
 
     @property
+    def database_kind(self) -> str:
+        """ "sqlite" or "postgresql"."""
+        return self.sqlalchemy_url.partition(":")[0].partition("+")[0]
+
+    @property
     def is_production(self) -> bool:
         return self.environment is Environment.PRODUCTION
 

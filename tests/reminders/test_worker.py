@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.clock import utc_now
 from app.database import Database
+from app.logs import set_up_logs
 from app.models.patient import Patient, PatientProfile
 from app.models.push import Delivery, PushSubscription
 from app.models.reminder import Reminder
@@ -173,6 +174,18 @@ async def test_a_due_reminder_arrives_and_is_recorded(bench: Bench) -> None:
     (message,) = bench.service.messages
     assert message.notification["title"] == "Your check-in is ready"
     assert 0 < int(message.headers["ttl"]) <= 3 * 60 * 60
+
+
+async def test_each_batch_is_logged_by_its_size_alone(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs(bench.settings)
+    await bench.database.write(ana_with, *(bench.service.device(name) for name in ("phone", "tablet")))
+    async with bench.working():
+        await bench.until_states("sent", "sent")
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "reminders.sending" in line]
+    assert "messages=2" in line
+    assert "check" not in line
 
 
 async def test_a_reminder_that_falls_due_while_the_worker_sleeps_wakes_it(bench: Bench) -> None:

@@ -404,6 +404,8 @@ def _told_at(host: str, port: int) -> MessagesCounted:
 
 
 async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
+    import structlog
+
     from app.database import Database
     from app.digest.worker import DigestWorker
     from app.reminders.prune import keep_pruning
@@ -417,12 +419,15 @@ async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, reminding.stop)
+    log = structlog.get_logger()
+    log.info("worker.started", database=settings.database_kind, at=settings.public_url)
     try:
         await reminding.run()
     finally:
         posting.cancel()
         pruning.cancel()
         await asyncio.to_thread(database.close)
+        log.info("worker.stopped")
 
 
 async def _examine(settings: Settings) -> list[Check]:

@@ -84,6 +84,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     backing_up = asyncio.create_task(keep_backing_up(settings, app.state.secrets))
     posting = asyncio.create_task(DigestWorker(database, settings, app.state.secrets).run())
     pruning = asyncio.create_task(keep_pruning(database, settings.deliveries_kept))
+    log.info("service.started", version=app.version, database=settings.database_kind, at=settings.public_url)
     try:
         yield
     finally:
@@ -94,6 +95,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await sending
         await asyncio.to_thread(database.close)
+        log.info("service.stopped")
 
 
 def _translate_errors(app: FastAPI) -> None:

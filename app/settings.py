@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         return _for_sqlalchemy(self.replica_url) if "://" in self.database_url else ""
 
     @property
+    def database_kind(self) -> str:
+        """ "sqlite" or "postgresql"."""
+        return self.sqlalchemy_url.partition(":")[0].partition("+")[0]
+
+    @property
     def is_production(self) -> bool:
         return self.environment is Environment.PRODUCTION
 

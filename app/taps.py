@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
 from app.diary.record import record_one
-from app.diary.undo import undo_entry
+from app.diary.undo import undo_entry, was_undone
 from app.errors import Conflict
 from app.language import _, ngettext
 from app.language.saying import clock_in_words, day_from
-from app.models.daily_log import EntrySource, day_on
+from app.models.daily_log import EntrySource, day_on, entries_about
 from app.models.home_care import STRETCHING, WATER
 from app.models.patient import PatientProfile, patient_profile
 from app.models.push import Delivery
@@ -29,6 +29,7 @@ from app.reminders.heard import (
     delivery_with,
     entry_id_of,
     note,
+    refuse_what_was_not_offered,
     when,
 )
 
@@ -74,6 +75,7 @@ def as_it_stands(db: Session, patient: PatientProfile, delivery_id: UUID, now: d
 
 
 def _taken(db: Session, delivery: Delivery, said: Happening, now: datetime) -> DeliveryNow:
+    refuse_what_was_not_offered(delivery, said)
     patient = patient_profile(db, delivery.account_id)
     if note(db, delivery, said, now):
         _act(db, patient, delivery, said, now)
@@ -119,7 +121,7 @@ def _say(
     now: datetime,
 ) -> None:
     action: Action = said.action or "done"
-    delivery.entry_id = said.entry_id or entry_id_of(delivery.id, action)
+    delivery.entry_id = said.entry_id or _entry_id(db, patient, delivery, action)
     entry = {
         "id": delivery.entry_id,
         "day": delivery.counts_for,
@@ -127,8 +129,20 @@ def _say(
         "source": EntrySource.NOTIFICATION,
         **words,
     }
-    record_one(db, patient, entry, now)
+    try:
+        record_one(db, patient, entry, now)
+    except Conflict:
+        # The same was said on another device, at another moment: then it is said.
+        if said.entry_id is not None:
+            raise
     db.flush()
+
+
+def _entry_id(db: Session, patient: PatientProfile, delivery: Delivery, action: Action) -> UUID:
+    """One for all devices that show this occurrence. Once it was taken back, a tap elsewhere is a new one."""
+    shared = entry_id_of(delivery, action)
+    known = {entry.id for entry in entries_about(db, patient.id, delivery.counts_for)}
+    return uuid5(shared, str(delivery.id)) if was_undone(shared, known) else shared
 
 
 def _put_off(

@@ -67,6 +67,7 @@ from app.models.therapist_note import NoteAbout, NoteIn, NoteVisibility, write_n
 from app.models.treatment_session import TreatmentSession
 from app.models.worker_beat import WorkerBeat
 from app.models.zone_data import ZoneData
+from app.reminders.back_off import STOPPED_AFTER
 from app.reports.own_insights import review_due
 from app.treatment.templates import TemplateSeen, add_template
 
@@ -225,6 +226,16 @@ def a_reminder(db: Session, patient_id: UUID, time: str = "20:00", now: datetime
     db.add(reminder)
     db.flush()
     return reminder
+
+
+def ignored_for_long(db: Session, patient_id: UUID, reminder_id: UUID) -> None:
+    """So many occurrences in a row that were shown until yesterday and stayed unanswered."""
+    reminder, phone = db.get_one(Reminder, reminder_id), a_device(db, patient_id, utc_now())
+    for days_ago in range(STOPPED_AFTER, 0, -1):
+        at = utc_now() - timedelta(days=days_ago)
+        delivery = a_delivery(db, reminder, phone, at)
+        delivery.state, delivery.shown_at = DeliveryState.SHOWN.value, at
+    db.flush()
 
 
 def a_token(db: Session, account_id: UUID, *scopes: TokenScope, now: datetime = NOON) -> NewToken:

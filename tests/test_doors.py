@@ -234,6 +234,7 @@ DOORS = {
     "POST /sharing/{relationship_id}/stop": For.PATIENT,
     "GET /reminders": For.PATIENT,
     "GET /reminders/turn-on": For.PATIENT,
+    "GET /reminders/stopped": For.PATIENT,
     "POST /reminders/by-mail": For.PATIENT,
     "POST /reminders/by-mail/off": For.PATIENT,
     "GET /reminders/by-mail/{token}": For.PATIENT,

@@ -14,6 +14,8 @@ from app.database import Database
 from app.logs import name_request, set_up_logs
 from app.reminders.worker import ReminderWorker
 from app.settings import Settings, open_secrets
+from conftest import settings_for
+from running import running
 
 SAID = "my shoulder hurts"
 
@@ -105,6 +107,18 @@ def test_each_line_of_a_request_has_its_id(capsys: pytest.CaptureFixture[str]) -
     structlog.get_logger().error("unexpected_error")
     assert request_id == "from-the-proxy-17"
     assert request_id in capsys.readouterr().err
+
+
+def test_a_start_and_a_stop_are_logged(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(settings_for(database_url, tmp_path)):
+        started = capsys.readouterr().err
+    assert "service.started" in started
+    assert f"database={database_url.partition(':')[0].partition('+')[0]}" in started
+    assert "at=http://testserver" in started
+    assert "version=" in started
+    assert "service.stopped" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wanted", ["", "short", "a b c d e f g h", "x" * 65, 'quo"te-and-more'])

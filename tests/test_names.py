@@ -1,4 +1,4 @@
-"""What a name can be made of."""
+"""What a name and a note can be made of."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.clock import zone_names
-from app.models.field_types import PersonName
+from app.models.field_types import NoteText, PersonName
 
-name = TypeAdapter(PersonName)
+name, note = TypeAdapter(PersonName), TypeAdapter(NoteText)
 
 
 @pytest.mark.parametrize("good", ["Ana", "Zoë O'Neill-Müller", "علی‌رضا", "李小龍", "José María", "X Æ 12"])
@@ -35,6 +35,19 @@ def test_names_of_all_scripts_are_names(good):
 def test_names_without_letters_or_with_hidden_characters_are_refused(bad):
     with pytest.raises(ValidationError):
         name.validate_python(bad)
+
+
+@pytest.mark.parametrize("override", ["\u202d", "\u202e"])
+def test_a_note_cannot_turn_round_what_is_read(override):
+    with pytest.raises(ValidationError):
+        note.validate_python(f"5 {override}out of 10")
+
+
+@pytest.mark.parametrize(
+    "needed", ["\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u061c", "\u2067", "\u2069"]
+)
+def test_a_note_may_hold_what_arabic_is_written_with(needed):
+    assert note.validate_python(f"الألم{needed} 5") == f"الألم{needed} 5"
 
 
 def test_zones_that_mean_here_or_unset_are_no_zones():

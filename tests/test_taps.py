@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.models.account import Account
 from app.models.daily_log import day_on
 from app.models.patient import PatientProfile
@@ -51,6 +51,61 @@ def test_five_taps_are_one_glass(db: Session, ana: PatientProfile) -> None:
     answers = [say(db, water, event="acted", action="add_glass") for _tap in range(5)]
     assert len(set(answers)) == 1
     assert water_of(db, ana, water) == 1
+
+
+def also_on_a_tablet(db: Session, delivery: Delivery) -> Delivery:
+    """The same occurrence on another device of the same patient."""
+    reminder = db.get_one(Reminder, delivery.reminder_id)
+    return a_delivery(db, reminder, a_device(db, delivery.account_id, NOON), NOON)
+
+
+def test_a_glass_on_the_phone_and_on_the_tablet_is_one_glass(db: Session, ana: PatientProfile) -> None:
+    phone = a_shown(db, ana, "water")
+    tablet = also_on_a_tablet(db, phone)
+    say(db, phone, event="acted", action="add_glass")
+    answer = say(db, tablet, NOON + timedelta(minutes=2), event="acted", action="add_glass")
+    assert (answer.title, answer.can_undo) == ("1 of 8 glasses", True)
+    assert water_of(db, ana, phone) == 1
+
+
+def test_taken_back_on_both_devices_is_taken_back_once(db: Session, ana: PatientProfile) -> None:
+    before = a_shown(db, ana, "water")
+    phone = a_shown(db, ana, "water")
+    tablet = also_on_a_tablet(db, phone)
+    [say(db, one, event="acted", action="add_glass") for one in (before, phone, tablet)]
+    [say(db, one, NOON + timedelta(minutes=1), event="undone") for one in (phone, tablet)]
+    assert water_of(db, ana, phone) == 1
+
+
+def test_what_was_taken_back_on_the_phone_can_be_done_on_the_tablet(db: Session, ana: PatientProfile) -> None:
+    phone = a_shown(db, ana, "water")
+    tablet = also_on_a_tablet(db, phone)
+    say(db, phone, event="acted", action="add_glass")
+    say(db, phone, event="undone")
+    say(db, tablet, NOON + timedelta(minutes=1), event="acted", action="add_glass")
+    assert water_of(db, ana, phone) == 1
+
+
+def test_the_next_occurrence_is_another_glass(db: Session, ana: PatientProfile) -> None:
+    first = a_shown(db, ana, "water")
+    later = also_on_a_tablet(db, first)
+    later.slot = "15:00"
+    [say(db, one, event="acted", action="add_glass") for one in (first, later)]
+    assert water_of(db, ana, first) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [("custom", "add_glass"), ("check_in", "done"), ("water", "done"), ("aftercare", "add_glass")],
+)
+def test_what_a_reminder_does_not_offer_is_refused(
+    db: Session, ana: PatientProfile, kind: str, action: str
+) -> None:
+    delivery = a_shown(db, ana, "check_in")
+    delivery.kind = kind
+    with pytest.raises(Invalid):
+        say(db, delivery, event="acted", action=action)
+    assert (delivery.acted_at, water_of(db, ana, delivery)) == (None, None)
 
 
 def test_undo_takes_one_glass_back_however_often_it_is_said(db: Session, ana: PatientProfile) -> None:

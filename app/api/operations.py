@@ -29,12 +29,14 @@ class Readiness(BaseModel):
     worker: bool
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> Health:
     """The process is up."""
     return Health(status="ok")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 async def readyz(response: Response, read: Read, now: Now) -> Readiness:
     """The database answers, its tables are at least those of this version, and a reminder worker is alive, in

@@ -16,6 +16,7 @@ from app.models.daily_log import Day, days_between
 from app.models.patient import PatientProfile
 from app.models.plan_in_force import water_target_on
 from app.models.treatment_session import held_sessions, session_is_near
+from app.reminders.own_reminders import stopped_reminders
 
 router = APIRouter(tags=["log"], route_class=StrictJSONRoute)
 
@@ -29,7 +30,8 @@ class PhoneFacts:
 
     `last` is tomorrow, because a phone that travelled may be there already. `locale` is the language that
     pages are shown in. `held_sessions` are the days on which a session was held; `session_is_near` when one
-    was or will be within ten days, so that there may be something to show around it.
+    was or will be within ten days, so that there may be something to show around it; `asks_to_stop` when a
+    reminder has stopped by itself and the patient has not said yet whether it should go on.
     """
 
     patient: UUID
@@ -40,6 +42,7 @@ class PhoneFacts:
     water_target: int | None
     held_sessions: list[date]
     session_is_near: bool
+    asks_to_stop: bool
     first: date
     last: date
     days: list[Day]
@@ -62,6 +65,7 @@ def phone_facts(db: Session, patient: PatientProfile, now: datetime) -> PhoneFac
         water_target=water_target_on(db, patient.id, patient.day_at(now)),
         held_sessions=held_sessions(db, patient, first, last),
         session_is_near=session_is_near(db, patient.id, now),
+        asks_to_stop=bool(stopped_reminders(db, patient.id)),
         first=first,
         last=last,
         days=days_between(db, patient.id, first, last),

@@ -20,6 +20,9 @@ from app.errors import FieldError
 from app.language import LANGUAGES, _, is_spoken
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_OVERRIDES = re.compile("[\u202d\u202e]")
+"""They turn letters round that have a direction of their own. Nobody needs them to write Arabic: the marks,
+joiners and isolates that people do need stay."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 """Zero-width, but several scripts cannot be written without them."""
@@ -42,6 +45,8 @@ class InputShape(SQLModel):
 def _storable(text: str) -> str:
     if _UNSTORABLE.search(text):
         raise PydanticCustomError("hidden_character", _("Remove control characters."))
+    if _OVERRIDES.search(text):
+        raise PydanticCustomError("hidden_character", _("Remove invisible characters."))
     return text
 
 

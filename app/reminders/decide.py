@@ -149,6 +149,11 @@ def is_spared(kind: ReminderKind, logged: Mapping[str, Any], step: StepKind | No
     return not is_question and logged.get("bad_day") is True
 
 
+def are_too_close(one: datetime, other: datetime) -> bool:
+    """Whether only one reminder may be sent at these two instants."""
+    return abs(one - other) < APART - _LAG
+
+
 def _is_expired(situation: Situation, now: datetime) -> bool:
     return now >= situation.valid_until
 
@@ -204,7 +209,7 @@ def _is_one_too_many(situation: Situation, _now: datetime) -> bool:
 def _is_too_close(situation: Situation, now: datetime) -> bool:
     others = situation.others
     after = others.last_sent_at is not None and now < others.last_sent_at + APART - _LAG
-    before = others.promised_at is not None and others.promised_at < now + APART - _LAG
+    before = others.promised_at is not None and are_too_close(now, others.promised_at)
     return not _was_promised(situation) and (after or before)
 
 

@@ -10,12 +10,12 @@ from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.errors import FieldError, Invalid, NotFound
 from app.language import _
 from app.models.field_types import InputShape, Instant
 from app.models.patient import note_answer
 from app.models.push import Delivery, DeliveryState, PushSubscription
-from app.reminders.message import token_fits
+from app.reminders.message import offered_by, token_fits
 
 REPORTS_TAKEN_FOR = timedelta(days=7)
 
@@ -62,6 +62,17 @@ def delivery_to(db: Session, delivery_id: UUID, account_id: UUID, now: datetime)
     return _not_long_past(delivery, now)
 
 
+def is_known(db: Session, delivery_id: UUID) -> bool:
+    """Whether there is such a delivery, whoever it was for."""
+    return db.get(Delivery, delivery_id) is not None
+
+
+def refuse_what_was_not_offered(delivery: Delivery, said: Happening) -> None:
+    """Raises Invalid for an action that no reminder of this kind has a button for."""
+    if said.action is not None and said.action not in offered_by(delivery.kind):
+        raise Invalid(FieldError("action", "not_offered", _("This reminder does not offer that.")))
+
+
 def note(db: Session, delivery: Delivery, said: Happening, now: datetime) -> bool:
     """Write down what happened; whether it was news. A delivery moves forward, in whatever order it hears."""
     at = when(said, delivery, now)
@@ -83,9 +94,12 @@ def when(said: Happening, delivery: Delivery, now: datetime) -> datetime:
     return now if said.at is None else min(max(said.at, delivery.planned_at), now)
 
 
-def entry_id_of(delivery_id: UUID, action: Action) -> UUID:
-    """The id of the log entry an action makes: the same for every tap on one notification."""
-    return uuid5(NAMESPACE_URL, f"aftercare:delivery:{delivery_id}:{action}")
+def entry_id_of(delivery: Delivery, action: Action) -> UUID:
+    """The id of the log entry an action makes: the same for every tap on one occurrence of a reminder,
+    on whichever device."""
+    asked = f"reminder:{delivery.reminder_id}:{delivery.day}:{delivery.slot}"
+    occasion = asked if delivery.reminder_id else f"delivery:{delivery.id}"
+    return uuid5(NAMESPACE_URL, f"aftercare:{occasion}:{action}")
 
 
 def _note(delivery: Delivery, said: Happening, at: datetime) -> bool:

@@ -26,10 +26,12 @@ TESTS_PER_MINUTE = 6
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One delivery as its patient sees it. `device_name` is None when it was for no device."""
+    """One delivery as its patient sees it. `subscription_id` and `device_name` tell for which device; both
+    are None when it was for none."""
 
     id: UUID
     reminder_id: UUID | None
+    subscription_id: UUID | None
     kind: str
     day: date
     slot: str

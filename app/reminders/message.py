@@ -31,9 +31,12 @@ DETAIL = {
         marked("How was today? It takes about 30 seconds."),
     ),
     ReminderKind.WATER: (marked("Time for a glass of water"), marked("One tap adds it to today.")),
-    ReminderKind.STRETCH: (marked("Time for gentle stretching"), marked("A few minutes are enough.")),
-    ReminderKind.EXERCISE: (marked("Time for your exercises"), marked("Your plan is one tap away.")),
-    ReminderKind.SLEEP: (marked("Time to wind down"), marked("Bedtime is coming up.")),
+    ReminderKind.STRETCH: (
+        marked("Time for gentle stretching"),
+        marked("A few minutes are enough. Tap when it is done."),
+    ),
+    ReminderKind.EXERCISE: (marked("Time for your exercises"), marked("Tap when they are done.")),
+    ReminderKind.SLEEP: (marked("Time to wind down"), marked("Bedtime is coming up. Tap when you begin.")),
     ReminderKind.CUSTOM: (marked("Your reminder"), marked("Tap to open.")),
     ReminderKind.AFTERCARE: (marked("After your session"), marked("Tap to open.")),
 }
@@ -98,6 +101,11 @@ def compose(message: Message, *, public_url: str, key: bytes) -> bytes:
 def page_of(message: Message, site: str, key: bytes) -> str:
     """Where this message leads: the address behind it, as a letter tells it."""
     return f"{site}{_page(message)}#{token_of(message.delivery_id, key)}"
+
+
+def offered_by(kind: str) -> list[str]:
+    """The actions that a notification of this kind has buttons for."""
+    return [action for action, _label in _actions(kind)]
 
 
 def token_of(delivery_id: UUID, key: bytes) -> str:
@@ -170,14 +178,13 @@ def _notification(message: Message, site: str) -> dict[str, Any]:
 def _page(message: Message) -> str:
     """Where a tap leads on a phone without buttons. The token follows behind `#`, so no server log has it.
 
-    A text that says only that a check-in is ready must not add a glass: there the page asks first.
+    What the notification says, the tap does. A text that says only that a check-in is ready must not add a
+    glass: whoever cannot know what a tap means has not said it, so there the page asks first.
     """
     if message.kind in (ReminderKind.CHECK_IN, ReminderKind.AFTERCARE, TEST):
         return f"/today?delivery={message.delivery_id}"
     first, _label = _actions(message.kind)[0]
-    if message.kind == ReminderKind.WATER and message.detail:
-        return _page_that_does(first, message)
-    return f"/did/{message.delivery_id}?ask={first}"
+    return _page_that_does(first, message) if message.detail else f"/did/{message.delivery_id}?ask={first}"
 
 
 def _page_that_does(action: str, message: Message) -> str:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.models.aftercare import StepKind
 from app.models.daily_log import day_on
 from app.models.patient import Patient, PatientProfile
 from app.models.reminder import Reminder, ReminderKind, Weekday
 from app.reminders.back_off import BackOff, Ignored
-from app.reminders.decide import APART, RANK, REPLACED_BY_AFTERCARE, QuietHours, is_answered, is_spared
+from app.reminders.decide import APART, RANK, QuietHours, Suppression
+from app.reminders.forecast import Asking, Coming, Outset, what_comes
 from app.reminders.habit import Asks
 from app.reminders.ignored import ignored_of
-from app.reminders.plan import ReminderPlan, next_times, plan_of
+from app.reminders.plan import ReminderPlan, plan_of
+from app.reminders.sent_lately import sent_lately
+from app.reminders.situation import last_glasses
 
 SHOWN_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
 class OwnReminder:
-    """A reminder as its patient sees it. `next` are the next instants at which it can really arrive.
+    """A reminder as its patient sees it. `next` are the next instants at which it arrives, unless it is
+    answered by then; without any within four weeks, `held_back_by` says what keeps them all away.
 
     `back_off` says how rarely it comes because nobody answered. `stopped` is a question for the app to ask
     once: should it go on? Switching it on again says yes, and so does any entry; switching it off says no.
@@ -42,6 +46,7 @@ class OwnReminder:
     snoozed_until: datetime | None
     back_off: BackOff
     next: list[datetime]
+    held_back_by: Suppression | None = None
     plan_item: str | None = None
 
 
@@ -51,23 +56,23 @@ def reminders_of(db: Session, patient: PatientProfile, now: datetime) -> list[Ow
 
 
 def gives_way_to(own: OwnReminder, others: Sequence[OwnReminder]) -> OwnReminder | None:
-    """The more important reminder that comes so close to this one that only that one is sent.
+    """The more important or earlier reminder that comes so close to this one that only that one is sent.
 
     Water is paced over the day, so one of its times more or less is nothing to speak of.
     """
     if own.kind is ReminderKind.WATER:
         return None
-    return next((other for other in others if _is_in_the_way(other, own)), None)
+    return next((other for other in others if other.next and _is_in_the_way(other, own)), None)
 
 
 def _is_in_the_way(other: OwnReminder, own: OwnReminder) -> bool:
-    is_above = other.on and RANK[other.kind] < RANK[own.kind]
-    return is_above and not set(other.days).isdisjoint(own.days) and _are_close(other.times, own.times)
-
-
-def _are_close(some: Sequence[str], others: Sequence[str]) -> bool:
-    gaps = (abs(_minutes(one) - _minutes(other)) for one in some for other in others)
-    return any(gap < APART.total_seconds() / 60 for gap in gaps)
+    if set(other.days).isdisjoint(own.days):
+        return False
+    gaps = [_minutes(one) - _minutes(slot) for one in other.times for slot in own.times]
+    close = [gap for gap in gaps if abs(gap) < APART.total_seconds() / 60]
+    if RANK[other.kind] == RANK[own.kind]:
+        return any(gap < 0 or (gap == 0 and other.id < own.id) for gap in close)
+    return RANK[other.kind] < RANK[own.kind] and bool(close)
 
 
 def _minutes(slot: str) -> int:
@@ -86,6 +91,13 @@ def stored_reminders(db: Session, patient_id: UUID) -> Sequence[Reminder]:
         )
         .order_by(col(Reminder.created_at), col(Reminder.id))
     ).all()
+
+
+def stopped_reminders(db: Session, patient_id: UUID) -> list[Reminder]:
+    """Those that have stopped because nobody answered: the app asks about each whether it should go on."""
+    on = [one for one in stored_reminders(db, patient_id) if one.switched_off_at is None]
+    ignored = ignored_of(db, [one.id for one in on])
+    return [one for one in on if ignored[one.id].back_off is BackOff.STOPPED]
 
 
 def paused_until_of(db: Session, patient_id: UUID) -> datetime | None:
@@ -110,55 +122,47 @@ def as_seen(
     db: Session, reminders: Sequence[Reminder], patient: PatientProfile, now: datetime
 ) -> list[OwnReminder]:
     """These reminders of one patient, in the order given."""
-    paused_until, today = paused_until_of(db, patient.id), patient.day_at(now)
-    logged = day_on(db, patient.id, today)
-    coming = _Coming(
-        since=max(now, paused_until) if paused_until else now,
-        today=today,
-        logged=asdict(logged) if logged else {},
-        ignored=ignored_of(db, [reminder.id for reminder in reminders]),
-        aftercare_days=_aftercare_days(db, patient.id, today),
-    )
-    return [_as_seen(reminder, patient, coming, now) for reminder in reminders]
+    others = [one for one in stored_reminders(db, patient.id) if one.switched_off_at is None]
+    steps = _steps_to_come(db, patient.id, patient.day_at(now))
+    ignored = ignored_of(db, [reminder.id for reminder in reminders] + [one.id for one in others])
+    askings = [_asking(one, patient, ignored[one.id]) for one in others]
+    askings += [_asking(one, patient, Ignored()) for one in steps if one.due_at is not None]
+    coming = what_comes(askings, _outset(db, patient, steps, now), SHOWN_AHEAD)
+    return [_as_seen(one, ignored[one.id].back_off, coming.get(one.id, Coming([])), now) for one in reminders]
 
 
-@dataclass(frozen=True, slots=True)
-class _Coming:
-    """What decides about the times to come: a pause, what is logged today, what was ignored, and the days
-    on which the steps after a session come instead."""
-
-    since: datetime
-    today: date
-    logged: Mapping[str, Any]
-    ignored: Mapping[UUID, Ignored]
-    aftercare_days: frozenset[date]
-
-    def of(self, reminder: Reminder, patient: PatientProfile) -> list[datetime]:
-        kind = ReminderKind(reminder.kind)
-        asks = Asks(reminder.plan_item, reminder.target)
-        nothing_today = is_answered(kind, self.logged, asks) or is_spared(kind, self.logged)
-        return next_times(
-            plan_for(reminder, patient),
-            self.since,
-            SHOWN_AHEAD,
-            self.ignored[reminder.id],
-            not_on=self.today if nothing_today else None,
-            replaced_on=self.aftercare_days if kind in REPLACED_BY_AFTERCARE else (),
-        )
+def _asking(reminder: Reminder, patient: PatientProfile, ignored: Ignored) -> Asking:
+    step = StepKind(reminder.step) if reminder.step else None
+    asks = Asks(reminder.plan_item, reminder.target)
+    return Asking(reminder.id, plan_for(reminder, patient), ignored, asks, step)
 
 
-def _aftercare_days(db: Session, patient_id: UUID, today: date) -> frozenset[date]:
-    days = db.scalars(
-        select(col(Reminder.on_day)).where(
+def _steps_to_come(db: Session, patient_id: UUID, today: date) -> Sequence[Reminder]:
+    """The steps after a session that come today or later."""
+    return db.scalars(
+        select(Reminder).where(
             col(Reminder.patient_id) == patient_id,
             col(Reminder.on_day) >= today,
             col(Reminder.switched_off_at).is_(None),
         )
+    ).all()
+
+
+def _outset(db: Session, patient: PatientProfile, steps: Sequence[Reminder], now: datetime) -> Outset:
+    settings, today = db.get_one(Patient, patient.id), patient.day_at(now)
+    paused_until, logged = settings.reminders_paused_until, day_on(db, patient.id, today)
+    return Outset(
+        since=max(now, paused_until) if paused_until else now,
+        today=today,
+        a_day=settings.reminders_a_day,
+        logged=asdict(logged) if logged else {},
+        last_glass_at=last_glasses(db, {(patient.id, today)}).get((patient.id, today)),
+        sent=sent_lately(db, [patient.id], now)[patient.id],
+        aftercare_days=frozenset(step.on_day for step in steps if step.on_day),
     )
-    return frozenset(day for day in days if day is not None)
 
 
-def _as_seen(reminder: Reminder, patient: PatientProfile, coming: _Coming, now: datetime) -> OwnReminder:
+def _as_seen(reminder: Reminder, back_off: BackOff, coming: Coming, now: datetime) -> OwnReminder:
     is_on = reminder.switched_off_at is None
     snoozed = reminder.snoozed_until if reminder.snoozed_until and reminder.snoozed_until > now else None
     return OwnReminder(
@@ -169,7 +173,8 @@ def _as_seen(reminder: Reminder, patient: PatientProfile, coming: _Coming, now: 
         on=is_on,
         text=reminder.text,
         snoozed_until=snoozed if is_on else None,
-        back_off=coming.ignored[reminder.id].back_off if is_on else BackOff.NONE,
-        next=coming.of(reminder, patient) if is_on else [],
+        back_off=back_off if is_on else BackOff.NONE,
+        next=coming.next if is_on else [],
+        held_back_by=coming.held_back_by if is_on else None,
         plan_item=reminder.plan_item,
     )

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice
 
 from app.clock import day_of, local_time
+from app.models.home_care import WATER
 from app.models.reminder import ReminderKind, Weekday
-from app.reminders.back_off import BackOff, Ignored
 from app.reminders.decide import VALID_FOR, QuietHours
 from app.reminders.schedule import (
     EVERY_DAY,
     Occurrence,
     Schedule,
-    earlier,
     next_occurrence,
     occurrences_after,
     occurrences_between,
 )
-from app.reminders.water_pace import SILENT_BEFORE_NIGHT
+from app.reminders.water_pace import WaterPace
 
 MISSED_ON_RECORD = 30
 """After a long downtime this many of the missed occurrences are written down; none of them is sent."""
@@ -95,28 +92,17 @@ def next_look(plan: ReminderPlan, now: datetime) -> datetime | None:
     return min(instants, default=None)
 
 
-def next_times(
-    plan: ReminderPlan,
-    now: datetime,
-    count: int,
-    ignored: Ignored | None = None,
-    not_on: date | None = None,
-    replaced_on: Collection[date] = (),
-) -> list[datetime]:
-    """The next instants at which this reminder can really arrive.
+def coming_up(plan: ReminderPlan, since: datetime, until: datetime) -> list[Planned]:
+    """What comes round after `since` and not later than `until`, by schedule or because it was put off."""
+    planned = [_planned(plan, one) for one in occurrences_between(plan.schedule, since, until)]
+    if plan.snoozed_until is not None and since < plan.snoozed_until <= until:
+        planned.append(_put_off(plan, plan.snoozed_until))
+    return sorted(planned, key=lambda one: one.occurrence.instant)
 
-    Quiet hours hold the others back, and so does having ignored some. `not_on` is a diary day on which
-    nothing more is asked, `replaced_on` are calendar days on which something else comes instead.
-    """
-    is_put_off = plan.snoozed_day is None or plan.snoozed_day != not_on
-    soon = [at for at in [plan.snoozed_until] if is_put_off and at is not None and at > now]
-    audible = _audible(plan, now, ignored or Ignored())
-    coming = (
-        one.instant
-        for one in audible
-        if counts_for(plan, one.instant) != not_on and one.day not in replaced_on
-    )
-    return sorted([*soon, *islice(coming, count)])[:count]
+
+def pace_at(now: datetime, quiet: QuietHours, zone: str, target: float | None) -> WaterPace:
+    """The pace of the day that `now` is in, for so many glasses or as many as is usual."""
+    return WaterPace.awake(*waking_hours(quiet, zone, now), target=max(1, round(target or WATER.least)))
 
 
 def waking_hours(quiet: QuietHours, zone: str, now: datetime) -> tuple[datetime, datetime]:
@@ -162,26 +148,6 @@ def _latest(plan: ReminderPlan, now: datetime) -> Occurrence | None:
     """The last occurrence that came not later than `now`, if that was within a day."""
     since = now - timedelta(days=1)
     return next(reversed(occurrences_between(plan.schedule, since, now)), None)
-
-
-def _audible(plan: ReminderPlan, now: datetime, ignored: Ignored) -> Iterator[Occurrence]:
-    """Occurrences after `now` outside quiet hours, each ignored as those before it."""
-    times = tuple(at for at in plan.schedule.times if not _is_silent(plan, at))
-    if ignored.back_off is BackOff.STOPPED:
-        return
-    for occurrence in occurrences_after(replace(plan.schedule, times=times), now):
-        if not ignored.rests_on(occurrence.day):
-            ignored = Ignored(ignored.in_a_row, occurrence.day)
-            yield occurrence
-
-
-def _is_silent(plan: ReminderPlan, at: time) -> bool:
-    """In quiet hours, and for water in the two hours before them."""
-    if plan.kind is not ReminderKind.WATER:
-        return plan.quiet.cover(at)
-    night = plan.quiet if plan.quiet.since != plan.quiet.until else NIGHT
-    evening = QuietHours(earlier(night.since, SILENT_BEFORE_NIGHT), night.since)
-    return night.cover(at) or evening.cover(at)
 
 
 def _valid_until(plan: ReminderPlan, instant: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,15 +13,15 @@ from sqlalchemy.orm import Session
 from app.clock import local_time
 from app.models.reminder import Reminder, ReminderKind
 from app.reminders.back_off import Ignored
-from app.reminders.decide import RANK, QuietHours, is_answered
+from app.reminders.decide import RANK, QuietHours, are_too_close, is_answered
 from app.reminders.free import FreeDelivery
 from app.reminders.given import given_ids, ids_of
 from app.reminders.habit import Asks
-from app.reminders.plan import plan_of
+from app.reminders.plan import ReminderPlan, plan_of
 from app.reminders.schedule import instant_of, occurrences_between
 
 _REMINDER = Reminder.__table__  # type: ignore[attr-defined]
-_SCHEDULED_FROM = RANK[ReminderKind.CHECK_IN]
+SCHEDULED_FROM = RANK[ReminderKind.CHECK_IN]
 """What ranks higher are steps after a session, which have their one instant and no schedule."""
 
 
@@ -33,11 +33,23 @@ class Promised:
     at: datetime
 
 
+def that_will_come(promised: Iterable[Promised], last_sent_at: datetime | None) -> list[datetime]:
+    """The instants at which these are really sent: of two that are too close the more important one, and
+    of equal ones the earlier. The others will be held back, so nobody needs to leave room for them."""
+    coming = [last_sent_at] if last_sent_at else []
+    kept: list[datetime] = []
+    for one in sorted(promised, key=lambda one: (one.rank, one.at)):
+        if not any(are_too_close(one.at, other) for other in coming):
+            coming.append(one.at)
+            kept.append(one.at)
+    return kept
+
+
 def reminders_above(db: Session, free: Sequence[FreeDelivery]) -> Sequence[Row[Any]]:
     """The reminders of these patients that rank above the lowest of what they are due for."""
     lowest = max((RANK.get(row.kind, 0) for row in free), default=0)
-    above = [kind for kind, rank in RANK.items() if _SCHEDULED_FROM <= rank < lowest]
-    patients = {row.account_id for row in free if RANK.get(row.kind, 0) > _SCHEDULED_FROM}
+    above = [kind for kind, rank in RANK.items() if SCHEDULED_FROM <= rank < lowest]
+    patients = {row.account_id for row in free if RANK.get(row.kind, 0) > SCHEDULED_FROM}
     if not above or not patients:
         return []
     return db.execute(_TO_COME, {"patients": ids_of(patients), "above": above}).all()
@@ -59,22 +71,29 @@ def promised_by(
 
     `patient` is any delivery of that patient.
     """
-    kind = ReminderKind(reminder.kind)
-    if is_answered(kind, logged, Asks(reminder.plan_item, reminder.target)):
-        return []
-    quiet = QuietHours(patient.quiet_from, patient.quiet_until)
+    kind, quiet = ReminderKind(reminder.kind), QuietHours(patient.quiet_from, patient.quiet_until)
     try:
         plan = plan_of(kind, reminder.times, reminder.days, patient.zone, quiet, patient.day_starts_at)
     except (ValueError, KeyError):
         return []
-    coming = occurrences_between(plan.schedule, now, _midnight_after(now, patient.zone))
-    instants = [
-        one.instant
-        for one in coming
-        if not ignored.rests_on(one.day) and not quiet.cover(local_time(one.instant, patient.zone).time())
+    asks = Asks(reminder.plan_item, reminder.target)
+    overdue = [Promised(RANK[kind], now)] if reminder.due_at <= now else []
+    to_come = still_to_come(plan, asks, logged, ignored, now)
+    return [] if is_answered(kind, logged, asks) else overdue + to_come
+
+
+def still_to_come(
+    plan: ReminderPlan, asks: Asks, logged: Mapping[str, Any], ignored: Ignored, now: datetime
+) -> list[Promised]:
+    """What a plan still has to ask from `now` until midnight."""
+    if is_answered(plan.kind, logged, asks):
+        return []
+    zone = plan.schedule.zone
+    return [
+        Promised(RANK[plan.kind], one.instant)
+        for one in occurrences_between(plan.schedule, now, _midnight_after(now, zone))
+        if not ignored.rests_on(one.day) and not plan.quiet.cover(local_time(one.instant, zone).time())
     ]
-    overdue = [now] if reminder.due_at <= now else []
-    return [Promised(RANK[kind], at) for at in overdue + instants]
 
 
 def _midnight_after(now: datetime, zone: str) -> datetime:

@@ -90,11 +90,6 @@ def occurrence_from(instant: datetime, zone: str) -> Occurrence:
         minute += timedelta(minutes=1)
 
 
-def earlier(at: time, by: timedelta) -> time:
-    """What the clock on the wall shows so long before `at`."""
-    return (datetime.combine(date(2000, 1, 2), at) - by).time()
-
-
 # Many patients keep the same hours in the same zone, and each reminder looks at a day several times over.
 @lru_cache(maxsize=4096)
 def _on(schedule: Schedule, day: date) -> tuple[Occurrence, ...]:

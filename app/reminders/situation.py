@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.clock import local_time
 from app.models.daily_log import DailyLog, LogEntry
 from app.models.home_care import WATER
-from app.models.push import TEST, Delivery, DeliveryState
+from app.models.push import TEST
 from app.models.reminder import ReminderKind
 from app.reminders.back_off import Ignored
 from app.reminders.decide import RANK, Others, QuietHours, Situation, Suppression, decide
@@ -28,22 +28,14 @@ from app.reminders.free import FreeDelivery
 from app.reminders.given import given_ids, ids_of
 from app.reminders.habit import Asks
 from app.reminders.ignored import ignored_of
-from app.reminders.plan import waking_hours
+from app.reminders.plan import pace_at
 from app.reminders.promised import Promised, promised_by, reminders_above
+from app.reminders.sent_lately import Occasion, Sent, others_at, sent_lately
 from app.reminders.steps import Step, Steps, steps_around
-from app.reminders.water_pace import WaterPace
 
 log = structlog.get_logger()
-_DELIVERY = Delivery.__table__  # type: ignore[attr-defined]
 _DAY = DailyLog.__table__  # type: ignore[attr-defined]
 _ENTRY = LogEntry.__table__  # type: ignore[attr-defined]
-
-SENT_WITHIN = timedelta(hours=30)
-"""Longer than a local day and the longest wait before a last attempt."""
-_GETTING_THERE = (DeliveryState.CLAIMED, DeliveryState.SENT, DeliveryState.SHOWN, DeliveryState.ACTED)
-
-Occasion = tuple[UUID | None, date, str]
-"""One occurrence of one reminder, whatever the number of devices."""
 
 
 def decided(
@@ -51,23 +43,14 @@ def decided(
 ) -> Iterator[tuple[FreeDelivery, Suppression | None]]:
     """Each free delivery with the reason to hold it back, None to send it."""
     facts = _gathered(db, free, now)
-    for row in sorted(free, key=lambda row: RANK.get(row.kind, 0)):
+    for row in sorted(free, key=_importance):
         if row.kind == TEST:
             yield row, _decided_test(row, now)
             continue
         reason = _decided(facts, row, now)
         if reason is None:
-            facts.sent[row.account_id].append(_Sent(_occasion(row), now, row.put_off))
+            facts.sent[row.account_id].append(Sent(_occasion(row), now, row.put_off))
         yield row, reason
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """What a patient's devices got or are getting, and since when."""
-
-    occasion: Occasion
-    at: datetime
-    put_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +62,7 @@ class _Facts:
     ignored: Mapping[UUID, Ignored]
     promised: Mapping[UUID, list[Promised]]
     steps: Steps
-    sent: defaultdict[UUID, list[_Sent]]
+    sent: defaultdict[UUID, list[Sent]]
 
     def situation(self, row: FreeDelivery, now: datetime) -> Situation:
         quiet, kind = QuietHours(row.quiet_from, row.quiet_until), ReminderKind(row.kind)
@@ -102,7 +85,7 @@ class _Facts:
             a_day=row.reminders_a_day,
             others=self._others(row, now),
             ignored=so_far or Ignored(),
-            pace=_pace(quiet, row, now) if is_water else None,
+            pace=pace_at(now, quiet, row.zone, row.target) if is_water else None,
             last_glass_at=self.last_glass.get(about),
             step=step.kind if step else None,
             is_aftercare_day=(row.account_id, row.day) in self.steps.days,
@@ -113,30 +96,14 @@ class _Facts:
         return any(sent.occasion == _occasion(row) for sent in self.sent[row.account_id])
 
     def _others(self, row: FreeDelivery, now: datetime) -> Others:
-        sent, today = self.sent[row.account_id], local_time(now, row.zone).date()
-        counted = [one for one in sent if not one.put_off and local_time(one.at, row.zone).date() == today]
+        today = local_time(now, row.zone).date()
         promised = [
             *self.promised.get(row.account_id, ()),
             *self.steps.promised_to(row.account_id, today, now),
         ]
-        above = [one.at for one in promised if one.rank < RANK[row.kind]]
-        return Others(
-            sent_today=len({one.occasion for one in counted}),
-            last_sent_at=max((one.at for one in sent), default=None),
-            promised_today=len(above),
-            promised_at=min(above, default=None),
-        )
+        return others_at(now, row.zone, RANK[row.kind], self.sent[row.account_id], promised)
 
 
-_RECENTLY_SENT = select(
-    _DELIVERY.c["account_id", "reminder_id", "day", "slot", "claimed_at", "put_off"]
-).where(
-    _DELIVERY.c.account_id.in_(given_ids("people")),
-    _DELIVERY.c.planned_at > bindparam("since"),
-    _DELIVERY.c.claimed_at.is_not(None),
-    _DELIVERY.c.state.in_([state.value for state in _GETTING_THERE]),
-    _DELIVERY.c.kind != TEST,
-)
 _LOGGED_DAYS = select(_DAY).where(
     _DAY.c.patient_id.in_(given_ids("people")),
     _DAY.c.day.in_(bindparam("days", expanding=True)),
@@ -166,8 +133,8 @@ def _gathered(db: Session, free: Sequence[FreeDelivery], now: datetime) -> _Fact
         today = logged.get((patient.account_id, patient.counts_for), {})
         so_far = ignored.get(reminder.id, Ignored())
         promised[reminder.patient_id].extend(promised_by(reminder, patient, today, so_far, now))
-    sent, steps = _recently_sent(db, about, now), steps_around(db, free, now)
-    return _Facts(logged, _last_glasses(db, of_water), ignored, promised, steps, sent)
+    sent, steps = sent_lately(db, {row.account_id for row in free}, now), steps_around(db, free, now)
+    return _Facts(logged, last_glasses(db, of_water), ignored, promised, steps, sent)
 
 
 def _logged_days(db: Session, about: set[tuple[UUID, date]]) -> dict[tuple[UUID, date], Mapping[str, Any]]:
@@ -176,34 +143,23 @@ def _logged_days(db: Session, about: set[tuple[UUID, date]]) -> dict[tuple[UUID,
     return {(row["patient_id"], row["day"]): dict(row) for row in rows}
 
 
-def _last_glasses(db: Session, about: set[tuple[UUID, date]]) -> dict[tuple[UUID, date], datetime]:
+def last_glasses(db: Session, about: set[tuple[UUID, date]]) -> dict[tuple[UUID, date], datetime]:
     """When something was last said about water on each of these days."""
     rows = db.execute(_LAST_GLASSES, _people_and_days(about)) if about else ()
     return {(patient_id, day): at for patient_id, day, at in rows}
-
-
-def _recently_sent(
-    db: Session, about: set[tuple[UUID, date]], now: datetime
-) -> defaultdict[UUID, list[_Sent]]:
-    sent: defaultdict[UUID, list[_Sent]] = defaultdict(list)
-    people = {"people": ids_of({patient_id for patient_id, _day in about}), "since": now - SENT_WITHIN}
-    for row in db.execute(_RECENTLY_SENT, people) if about else ():
-        occasion = row.reminder_id, row.day, row.slot
-        sent[row.account_id].append(_Sent(occasion, row.claimed_at, row.put_off))
-    return sent
 
 
 def _people_and_days(about: set[tuple[UUID, date]]) -> dict[str, Any]:
     return {"people": ids_of({one for one, _day in about}), "days": list({day for _one, day in about})}
 
 
+def _importance(row: FreeDelivery) -> tuple[int, datetime, UUID]:
+    """Of equals that are due together always the same one goes first, so that it can be promised."""
+    return RANK.get(row.kind, 0), row.planned_at, row.reminder_id or row.id
+
+
 def _occasion(row: FreeDelivery) -> Occasion:
     return row.reminder_id, row.day, row.slot
-
-
-def _pace(quiet: QuietHours, row: FreeDelivery, now: datetime) -> WaterPace:
-    target = max(1, round(row.target or WATER.least))
-    return WaterPace.awake(*waking_hours(quiet, row.zone, now), target=target)
 
 
 def _decided(facts: _Facts, row: FreeDelivery, now: datetime) -> Suppression | None:

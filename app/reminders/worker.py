@@ -125,6 +125,8 @@ class ReminderWorker:
         except Exception as error:
             log.error("reminders.look_failed", error=error)
             return AFTER_AN_ERROR
+        if parcels:
+            log.info("reminders.sending", messages=len(parcels))
         for first in range(0, len(parcels), SEALED_TOGETHER):
             self._set_off(sender, parcels[first : first + SEALED_TOGETHER])
             await asyncio.sleep(0)

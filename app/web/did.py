@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from app.deps import CurrentPatient, MaybeAccount, Now, Read, Write
 from app.errors import NotFound
 from app.language import _, marked
-from app.reminders.heard import Happening
+from app.reminders.heard import Happening, is_known
 from app.taps import DeliveryNow, as_it_stands, take_tap
 from app.web.filled_form import checked
 from app.web.page import render, see_other
@@ -49,6 +49,8 @@ async def show_did(
     now: Now,
 ) -> Response:
     """What came of the reminder, if its person is signed in here; else only the buttons."""
+    if not await read(is_known, delivery_id) or not {wanted.action, wanted.ask} <= {"", *ASKED}:
+        raise NotFound
     patient = account.as_patient if account else None
     stands = None
     if patient is not None:
@@ -85,14 +87,14 @@ def _happening_in(form: FormData) -> Happening:
 def _shown(
     request: Request, delivery_id: UUID, wanted: Wanted, stands: DeliveryNow | None, frame: str
 ) -> Response:
-    first = next((action for action in (wanted.action, wanted.ask) if action in ASKED), "later")
+    first = wanted.action or wanted.ask or "later"
     title, body = (stands.title, stands.body) if stands and stands.action else map(_, ASKED[first])
     return render(
         request,
         "did.html",
         frame=frame,
         delivery_id=delivery_id,
-        at_once=wanted.action if wanted.action in ASKED else "",
+        at_once=wanted.action,
         asked=first,
         buttons=[(action, _(LABELS[action])) for action in dict.fromkeys((first, "later"))],
         title=title,

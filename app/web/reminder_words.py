@@ -72,6 +72,22 @@ GIVES_WAY = marked(
     "Stays away when “%(other)s” is sent at %(times)s, because two are never less than two hours apart."
     " Move one of them to get both."
 )
+NEVER = {
+    Suppression.QUIET_HOURS: marked(
+        "Never arrives: all its times lie in your quiet hours. Choose another time."
+    ),
+    Suppression.ON_PACE: marked(
+        "Never arrives: so early no glass is missing yet, and two hours before the night nobody is asked to"
+        " drink. Choose a time during the day."
+    ),
+    Suppression.DAILY_CAP: marked(
+        "Never arrives: that many reminders a day come without it, and they go first. Turn one of them off to"
+        " get this one."
+    ),
+    Suppression.SPACING: marked(
+        "Never arrives: others come less than two hours away, and they go first. Choose another time."
+    ),
+}
 ACTS = {
     "add_glass": marked("+1 glass %(time)s"),
     "done": marked("done %(time)s"),
@@ -94,6 +110,11 @@ def kind_in_words(kind: str) -> str:
     return _("Test") if kind == TEST else _(KINDS[ReminderKind(kind)])
 
 
+def heading_of(kind: ReminderKind, text: str | None) -> str:
+    """What a reminder is called: one of the patient's own by their words."""
+    return text if kind is ReminderKind.CUSTOM and text else _(KINDS[kind])
+
+
 def week_in_words() -> dict[Weekday, str]:
     """Monday to Sunday with their short names."""
     return {day: short_weekday(_A_MONDAY + timedelta(days=number)) for number, day in enumerate(EVERY_DAY)}
@@ -114,6 +135,11 @@ def gives_way_in_words(other: OwnReminder | None) -> str:
     if other is None:
         return ""
     return _(GIVES_WAY, other=_(KINDS[other.kind]), times=joined(other.times))
+
+
+def never_in_words(own: OwnReminder) -> str:
+    """Why none of a reminder's times comes, and what to do; empty when some do, or it says so already."""
+    return _(NEVER[own.held_back_by]) if own.held_back_by in NEVER else ""
 
 
 def occurred_in_words(occurred: Occurred, today: date, zone: str) -> tuple[str, str]:

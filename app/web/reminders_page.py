@@ -22,7 +22,13 @@ from app.reminders.back_off import BackOff
 from app.reminders.devices import Device, devices_of
 from app.reminders.ledger import Occurred, occurrences_of
 from app.reminders.mailbox import mailbox_of
-from app.reminders.own_reminders import OwnReminder, gives_way_to, paused_until_of, reminders_of
+from app.reminders.own_reminders import (
+    OwnReminder,
+    gives_way_to,
+    paused_until_of,
+    reminders_of,
+    stopped_reminders,
+)
 from app.reminders.reach import reach_of
 from app.reminders.web_push import VapidKey
 from app.web import reminder_words as words
@@ -51,17 +57,13 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One reminder: `when` it is, in words, and `rests` when it comes less often than that."""
+    """One reminder: `when` it is, in words, and why it comes less often than that or not at all (`rests`)."""
 
     own: OwnReminder
     heading: str
     when: str
     hint: str
     rests: str
-
-    @property
-    def asks_to_stop(self) -> bool:
-        return self.own.back_off is BackOff.STOPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ class Reminders:
     past: list[tuple[str, str, str]]
 
     @property
+    def stopped(self) -> list[tuple[UUID, str]]:
+        return [(card.own.id, card.heading) for card in self.cards if card.own.back_off is BackOff.STOPPED]
+
+    @property
     def this_device(self) -> DeviceInWords | None:
         return next((device for device in self.devices if device.is_this_one), None)
 
@@ -103,6 +109,18 @@ async def show_reminders(
     opened: Annotated[str, Query(alias="open", max_length=36)] = "",
 ) -> Response:
     return await reminders_page(request, account.sign_in_id, patient, read, now, _done(done), opened)
+
+
+@router.get("/reminders/stopped")
+async def show_stopped(request: Request, patient: CurrentPatient, read: Read) -> Response:
+    """The questions Today asks, as a page of nothing else."""
+    return render(request, "stopped_reminders.html", stopped=await read(read_stopped, patient.id))
+
+
+def read_stopped(db: Session, patient_id: UUID) -> list[tuple[UUID, str]]:
+    """The reminders to ask about, each with what it is called."""
+    stopped = stopped_reminders(db, patient_id)
+    return [(one.id, words.heading_of(ReminderKind(one.kind), one.text)) for one in stopped]
 
 
 def _done(what: str) -> Notice | None:
@@ -171,10 +189,10 @@ def read_reminders(
 
 
 def _card(own: OwnReminder, others: Sequence[OwnReminder]) -> Card:
-    heading = own.text if own.kind is ReminderKind.CUSTOM and own.text else _(words.KINDS[own.kind])
     when = words.schedule_in_words(own.times, own.days)
-    rests = words.rests_in_words(own.back_off) or words.gives_way_in_words(gives_way_to(own, others))
-    return Card(own, heading, when, _(words.HINTS[own.kind]), rests)
+    gives_way = words.gives_way_in_words(gives_way_to(own, others))
+    rests = words.rests_in_words(own.back_off) or gives_way or words.never_in_words(own)
+    return Card(own, words.heading_of(own.kind, own.text), when, _(words.HINTS[own.kind]), rests)
 
 
 def _coming(reminders: Sequence[OwnReminder]) -> list[tuple[datetime, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from app.models.treatment_session import session_is_near
 from app.web.log_form import BLANK, NO_DAY, NOBODY, LogForm, log_form
 from app.web.page import render
 from app.web.past_day import as_typed
+from app.web.reminders_page import read_stopped
 from app.web.saved import Notice, refused_notice, saved_notice
 
 router = APIRouter(include_in_schema=False)
@@ -49,6 +51,7 @@ class Today:
     week: list[WeekDay]
     logged_words: str
     session_is_near: bool
+    stopped: list[tuple[UUID, str]]
 
 
 @router.get("/today")
@@ -102,6 +105,7 @@ def kept_today() -> dict[str, Any]:
         "logged_words": BLANK,
         "notice": None,
         "session_is_near": True,
+        "stopped": [],
     }
 
 
@@ -116,6 +120,7 @@ def read_today(db: Session, patient: PatientProfile, now: datetime, suggest_plac
         week,
         _("%(days)s of %(of)s days logged", days=logged, of=len(week)),
         session_is_near(db, patient.id, now),
+        read_stopped(db, patient.id),
     )
 
 
@@ -129,6 +134,7 @@ def _shown(request: Request, today: Today, notice: Notice | None, status: int = 
         week=today.week,
         logged_words=today.logged_words,
         session_is_near=today.session_is_near,
+        stopped=today.stopped,
         notice=notice,
     )
 

@@ -23,6 +23,11 @@ def test_a_process_that_is_up_is_healthy(running_app: AppInside) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+def test_a_monitor_may_ask_for_the_head_alone(running_app: AppInside) -> None:
+    answers = [running_app.nobody.head(path) for path in ("/healthz", "/readyz")]
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"")] * 2
+
+
 def test_a_serving_process_is_ready_as_soon_as_its_worker_beats(running_app: AppInside) -> None:
     answer = running_app.nobody.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, WELL)

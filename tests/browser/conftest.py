@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from app.settings import Settings
 from browser.installed import InstalledApp
@@ -20,6 +20,8 @@ PHONE = {"width": 390, "height": 844}
 POLICY_STOPPED = "policy stopped"
 REPORT_STOPPED = f"""addEventListener("securitypolicyviolation", (one) =>
   console.warn("{POLICY_STOPPED}", one.effectiveDirective, one.blockedURI, one.sample));"""
+expect.set_options(timeout=20_000)
+"""What must come at all may take its time: beside other tests a phone is slow."""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

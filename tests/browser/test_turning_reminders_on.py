@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.models.patient import PatientProfile
 from app.reminders.devices import devices_of
@@ -20,6 +21,10 @@ ALLOWED = "Object.defineProperty(Notification, 'permission', { get: () => '%s' }
 NO_PUSH = "delete window.PushManager;"
 HANGS = "PushManager.prototype.subscribe = () => new Promise(() => {});"
 NOT_SUBSCRIBED = "PushManager.prototype.getSubscription = async () => null;"
+LOOKING_HANGS = "PushManager.prototype.getSubscription = () => new Promise(() => {});"
+UNSUBSCRIBING_HANGS = """PushManager.prototype.getSubscription = async () =>
+  ({ endpoint: "https://fcm.googleapis.com/old", unsubscribe: () => new Promise(() => {}) });"""
+NAME = "Chrome on Linux"
 TURN_ON = "Turn on reminders"
 
 
@@ -73,24 +78,53 @@ def test_turning_on_ends_with_a_test_that_arrived(
     page = reminders(ALLOWED % "default", ASKED % "granted", NOT_SUBSCRIBED, subscribes(subscription))
     # The test itself would leave this machine, so only its outcome is played here.
     sent = {"deliveries": [{"id": "a", "state": "claimed"}]}
-    shown = {"deliveries": [{"id": "a", "state": "shown"}]}
     page.route("**/api/push/test", lambda route: route.fulfill(json=sent))
-    page.route("**/api/deliveries?*", lambda route: route.fulfill(json=shown))
+    page.route("**/api/deliveries?*", answers_of_the_ledger(served_app, ana, "shown"))
     page.get_by_role("button", name=TURN_ON).click()
     expect(page.locator("#phone-state")).to_contain_text("The test arrived.")
     (known,) = served_app.read(devices_of, ana.id)
-    assert known.device_name == "Chrome on Linux"
+    assert known.device_name == NAME
 
 
-def test_a_test_that_is_refused_is_said_plainly(reminders: Callable[..., Page]) -> None:
+def answers_of_the_ledger(
+    served_app: ServedApp, ana: PatientProfile, state: str, *others: dict[str, Any]
+) -> Callable[[Route], None]:
+    """A ledger in which the test to this device, the only one of Ana's, is in this state."""
+
+    def answer(route: Route) -> None:
+        (device,) = served_app.read(devices_of, ana.id)
+        ours = {"id": "a", "state": state, "device_name": NAME, "subscription_id": str(device.id)}
+        route.fulfill(json={"deliveries": [ours, *others]})
+
+    return answer
+
+
+def test_a_test_that_is_refused_is_said_plainly(
+    reminders: Callable[..., Page], served_app: ServedApp, ana: PatientProfile
+) -> None:
     subscription = {
         **PushService().device("x").subscription,
         "endpoint": "https://fcm.googleapis.com/fcm/send/x",
     }
     page = reminders(ALLOWED % "default", ASKED % "granted", NOT_SUBSCRIBED, subscribes(subscription))
     page.route("**/api/push/test", lambda route: route.fulfill(json={"deliveries": [{"id": "a"}]}))
-    failed = {"deliveries": [{"id": "a", "state": "failed"}]}
-    page.route("**/api/deliveries?*", lambda route: route.fulfill(json=failed))
+    page.route("**/api/deliveries?*", answers_of_the_ledger(served_app, ana, "failed"))
+    page.get_by_role("button", name=TURN_ON).click()
+    expect(page.locator("#phone-state")).to_contain_text("The test was refused on its way.")
+
+
+def test_a_test_that_arrived_on_another_phone_of_the_same_name_is_not_ours(
+    reminders: Callable[..., Page], served_app: ServedApp, ana: PatientProfile
+) -> None:
+    subscription = {
+        **PushService().device("x").subscription,
+        "endpoint": "https://fcm.googleapis.com/fcm/send/x",
+    }
+    page = reminders(ALLOWED % "default", ASKED % "granted", NOT_SUBSCRIBED, subscribes(subscription))
+    both = {"deliveries": [{"id": "a"}, {"id": "b"}]}
+    other = {"id": "b", "state": "shown", "device_name": NAME, "subscription_id": str(uuid4())}
+    page.route("**/api/push/test", lambda route: route.fulfill(json=both))
+    page.route("**/api/deliveries?*", answers_of_the_ledger(served_app, ana, "failed", other))
     page.get_by_role("button", name=TURN_ON).click()
     expect(page.locator("#phone-state")).to_contain_text("The test was refused on its way.")
 
@@ -111,8 +145,16 @@ def test_a_question_left_open_can_be_answered_later(reminders: Callable[..., Pag
     expect(page.get_by_role("button", name=TURN_ON)).to_be_enabled()
 
 
-def test_a_browser_that_never_answers_is_given_up_on(reminders: Callable[..., Page]) -> None:
-    page = reminders(ALLOWED % "default", ASKED % "granted", NOT_SUBSCRIBED, HANGS)
+@pytest.mark.parametrize(
+    "hangs",
+    [
+        pytest.param(NOT_SUBSCRIBED + HANGS, id="subscribing"),
+        pytest.param(LOOKING_HANGS, id="looking for a subscription"),
+        pytest.param(UNSUBSCRIBING_HANGS, id="giving the old one up"),
+    ],
+)
+def test_a_browser_that_never_answers_is_given_up_on(reminders: Callable[..., Page], hangs: str) -> None:
+    page = reminders(ALLOWED % "default", ASKED % "granted", hangs)
     page.get_by_role("button", name=TURN_ON).click()
     expect(page.locator("#phone-state")).to_contain_text("Your browser did not answer.", timeout=15000)
     expect(page.get_by_role("button", name=TURN_ON)).to_be_enabled()

@@ -25,8 +25,10 @@ from app.models.patient import Patient, PatientProfile, patient_profile
 from app.models.push import Delivery, PushSubscription
 from app.models.reminder import Reminder
 from app.models.treatment_session import held_days, next_session
+from app.reminders.back_off import BackOff
 from app.reminders.dispatch import claim_due, next_due_at
 from app.reminders.endpoint_guard import guard_for
+from app.reminders.own_reminders import reminders_of
 from app.reminders.reach import reach_of
 from app.treatment.after import around_sessions
 from app.treatment.check_ins import check_in_for_next
@@ -152,6 +154,17 @@ def test_reminders_of_the_others_were_shown(seeded: Session) -> None:
 
     assert set(states) == {"shown"}
     assert len(states) == 14
+
+
+def test_marta_who_fell_silent_is_reminded_ever_less(seeded: Session) -> None:
+    marta = patient_called(seeded, "marta")
+    ledger = select(Delivery).where(col(Delivery.account_id) == marta.id).order_by(col(Delivery.planned_at))
+    silent = [one for one in seeded.scalars(ledger) if not one.opened_at]
+
+    assert [number for number, one in enumerate(silent, 1) if one.sent_at] == [1, 2, 3, 5, 7, 9, 11]
+    assert {one.reason for one in silent if not one.sent_at} == {"backed_off"}
+    (check_in,) = (own for own in reminders_of(seeded, marta, NOW) if own.kind == "check_in")
+    assert check_in.back_off is BackOff.WEEKLY
 
 
 def test_every_reminder_somebody_arranged_is_due_within_a_day(seeded: Session) -> None:

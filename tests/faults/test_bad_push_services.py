@@ -6,7 +6,6 @@ import shutil
 import socket
 import statistics
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from email.utils import format_datetime
@@ -18,12 +17,15 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import utc_now
-from app.models.push import Delivery
+from app.models.push import Delivery, PushSubscription
 from faults.processes import Site
+from faults.writers import Phones, people_who_log, seconds_until_ready
 from push_service import DRIP, GONE, HANG, HUGE, JUNK, Answer, PushService, push_service, redirect, too_many
 from running import free_port
 
 EACH = 40
+PATIENCE = 60
+"""In seconds, for a server to start beside other tests."""
 MEGABYTE = 1024 * 1024
 
 
@@ -44,7 +46,14 @@ def bad(inside: socket.socket) -> Iterator[list[PushService]]:
         services = [stack.enter_context(push_service()) for _answer in usual]
         for service, answer in zip(services, usual, strict=True):
             service.usual = answer
-        yield services
+        yield [*services, nobody_listens()]
+
+
+def nobody_listens() -> PushService:
+    """A push service whose port is closed: it refuses the connection."""
+    closed = PushService()
+    closed.port = free_port()
+    return closed
 
 
 @pytest.fixture
@@ -60,19 +69,21 @@ def site(
 def test_bad_push_services_delay_nobody_and_cost_nothing(
     site: Site, service: PushService, bad: list[PushService], inside: socket.socket
 ) -> None:
-    port = free_port()
-    with site.running("serve", "--port", str(port)) as server:
-        site.wait_until(lambda: answers_within(port) is not None)
-        quiet = typical_answer(port)
+    phone = Phones(free_port(), site.write(people_who_log, 1, utc_now()))
+    with site.running("serve", "--port", str(phone.port)) as server:
+        seconds_until_ready(phone.port, PATIENCE)
+        quiet = typical_save(phone)
         memory = memory_of(server.pid)
         site.crowd_of(*(one.device(f"bad {number}") for one in bad for number in range(EACH)))
         time.sleep(0.1)
         devices = [service.device(f"good {number}") for number in range(EACH)]
         site.crowd_of(*devices)
+        during = typical_save(phone)
         site.wait_until(lambda: len(service.messages) == EACH)
         assert site.write(seconds_until_all_sent) < 10
-        assert typical_answer(port) < max(0.25, 5 * quiet)
+        assert max(during, typical_save(phone)) < max(0.25, 5 * quiet)
         assert memory_of(server.pid) - memory < 60 * MEGABYTE
+    assert {"unreachable"} & site.write(reasons_at, bad[-1].host)
     with pytest.raises(BlockingIOError):
         inside.accept()
 
@@ -85,19 +96,16 @@ def seconds_until_all_sent(db: Session) -> float:
     return (sent - claimed).total_seconds()
 
 
-def answers_within(port: int) -> float | None:
-    """Seconds until /healthz answers, None when it does not."""
-    started = time.monotonic()
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
-            answer.read()
-    except OSError:
-        return None
-    return time.monotonic() - started
+def typical_save(phone: Phones) -> float:
+    """Seconds until an entry that was posted is acknowledged."""
+    return statistics.median(phone.seconds_to_log() for _time in range(15))
 
 
-def typical_answer(port: int) -> float:
-    return statistics.median(answers_within(port) or 10 for _time in range(15))
+def reasons_at(db: Session, host: str) -> set[str | None]:
+    """What is on record about messages to this push service."""
+    to_it = col(PushSubscription.endpoint).contains(host)
+    device = col(PushSubscription.id) == col(Delivery.subscription_id)
+    return set(db.scalars(select(col(Delivery.reason)).join(PushSubscription, device).where(to_it)))
 
 
 def memory_of(pid: int) -> int:

@@ -18,21 +18,25 @@ def test_four_workers_send_five_hundred_reminders_once_each(site: Site, service:
     assert len({message.device for message in service.messages}) == 500
 
 
-def test_a_killed_worker_loses_nothing_and_repeats_only_what_was_in_flight(
+def test_killed_workers_lose_nothing_and_repeat_only_what_was_in_flight(
     site: Site, service: PushService
 ) -> None:
-    in_flight = [service.device(f"in flight {number}", SILENT) for number in range(10)]
-    site.crowd_of(*in_flight, *(service.device(f"phone {number}") for number in range(90)))
-    with site.running("worker") as worker:
-        site.wait_until(lambda: all(service.received_by(device) for device in in_flight))
-        worker.kill()
-        worker.wait()
+    """Four at 500 reminders, all killed while 40 messages were taken and not yet acknowledged."""
+    in_flight = [service.device(f"in flight {number}", SILENT) for number in range(40)]
+    others = [service.device(f"phone {number}") for number in range(460)]
+    mixed = [*others[:230], *in_flight, *others[230:]]
+    site.crowd_of(*mixed)
+    with ExitStack() as stack:
+        workers = [stack.enter_context(site.running("worker")) for _number in range(4)]
+        site.wait_until(lambda: all(service.received_by(device) for device in in_flight), seconds=300)
+        [worker.kill() for worker in workers]
+        [worker.wait() for worker in workers]
     unrecorded = site.write(let_leases_run_out)
     with site.running("worker"):
-        site.wait_until(lambda: site.deliveries() == {"sent": 100})
+        site.wait_until(lambda: site.deliveries() == {"sent": 500}, seconds=300)
     topics = Counter(message.headers["topic"] for message in service.messages)
     again = Counter(topics.values())
-    assert len({message.device for message in service.messages}) == len(topics) == 100
-    assert 10 <= again[2] <= len(unrecorded)
+    assert len({message.device for message in service.messages}) == len(topics) == 500
+    assert 40 <= again[2] <= len(unrecorded)
     assert max(again) <= 2
     assert all(message.notification["tag"] == message.headers["topic"] for message in service.messages)

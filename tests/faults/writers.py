@@ -55,6 +55,17 @@ class Phones:
             for thread in threads:
                 thread.join(timeout=2 * PATIENCE)
 
+    def seconds_to_log(self) -> float:
+        """How long one entry takes the first of them, the connection included."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        began = time.monotonic()
+        status = self._post(line, self.cookies[0])
+        took = time.monotonic() - began
+        line.close()
+        if status != 200:
+            raise ConnectionError(f"It answered {status}.")
+        return took
+
     def _log(self, cookie: str, stop: threading.Event) -> None:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         while not stop.is_set():

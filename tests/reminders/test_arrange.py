@@ -116,11 +116,17 @@ def test_what_is_logged_already_does_not_come_again_today(db: Session, ana: Pati
 
 
 def test_on_a_bad_day_only_the_check_in_is_to_come(db: Session, ana: PatientProfile) -> None:
-    arrange(db, ana, wanted("stretch"), NOON)
+    arrange(db, ana, wanted("stretch", times=["14:00"]), NOON)
     arrange(db, ana, wanted("check_in"), NOON)
     a_logged_day(db, ana, NOON.date(), bad_day=True)
     coming = {own.kind: own.next[0] - NOON for own in reminders_of(db, ana, NOON)}
-    assert coming == {ReminderKind.STRETCH: 8 * HOUR + DAY, ReminderKind.CHECK_IN: 8 * HOUR}
+    assert coming == {ReminderKind.STRETCH: 2 * HOUR + DAY, ReminderKind.CHECK_IN: 8 * HOUR}
+
+
+def test_a_new_reminder_leaves_room_for_those_there_are(db: Session, ana: PatientProfile) -> None:
+    ensure_check_in(db, ana, "20:00", NOON)
+    assert arrange(db, ana, wanted("custom", times=["18:30"]), NOON).held_back_by == "spacing"
+    assert len(arrange(db, ana, wanted("custom", times=["17:00"]), NOON).next) == 3
 
 
 def test_what_is_due_already_stays_due_when_it_is_changed(db: Session, ana: PatientProfile) -> None:

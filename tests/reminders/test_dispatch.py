@@ -168,15 +168,6 @@ def test_a_zone_change_on_the_way_does_not_send_twice_in_a_day(db: Session, due:
     assert len(deliveries(db)) == 1
 
 
-@pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-6), timedelta(hours=24)])
-def test_a_clock_that_jumps_sends_once_a_day(db: Session, due: PatientProfile, jump: timedelta) -> None:
-    claimed(db)
-    claimed(db, EIGHT + jump)
-    claimed(db, EIGHT + timedelta(minutes=1))
-    sent = [delivery.day for delivery in deliveries(db) if delivery.attempts]
-    assert len(sent) == len(set(sent))
-
-
 def test_a_snoozed_check_in_comes_once_more(db: Session, due: PatientProfile) -> None:
     (first,) = claimed(db)
     record_outcomes(db, [(first, ACCEPTED)], EIGHT)

@@ -47,15 +47,27 @@ def test_a_tap_opens_this_very_installation() -> None:
     assert token == token_of(DELIVERY, KEY)
 
 
-def test_without_buttons_a_tap_does_what_the_words_say() -> None:
-    water = said(replace(ANAS_CHECK_IN, kind=ReminderKind.WATER, detail=True))["notification"]
-    assert water["body"] == "One tap adds it to today."
-    assert f"/did/{DELIVERY}?action=add_glass#" in water["navigate"]
+@pytest.mark.parametrize(
+    ("kind", "words", "does"),
+    [
+        (ReminderKind.WATER, "One tap adds it to today.", "add_glass"),
+        (ReminderKind.STRETCH, "A few minutes are enough. Tap when it is done.", "done"),
+        (ReminderKind.EXERCISE, "Tap when they are done.", "done"),
+        (ReminderKind.SLEEP, "Bedtime is coming up. Tap when you begin.", "done"),
+    ],
+)
+def test_without_buttons_a_tap_does_what_the_words_say(kind: ReminderKind, words: str, does: str) -> None:
+    notification = said(replace(ANAS_CHECK_IN, kind=kind, detail=True))["notification"]
+    assert notification["body"] == words
+    assert f"/did/{DELIVERY}?action={does}#" in notification["navigate"]
 
 
-def test_words_that_name_no_water_add_no_glass_by_themselves() -> None:
-    water = said(replace(ANAS_CHECK_IN, kind=ReminderKind.WATER))["notification"]
-    assert f"/did/{DELIVERY}?ask=add_glass#" in water["navigate"]
+@pytest.mark.parametrize(
+    ("kind", "asks"), [(ReminderKind.WATER, "add_glass"), (ReminderKind.STRETCH, "done")]
+)
+def test_words_that_name_nothing_do_nothing_by_themselves(kind: ReminderKind, asks: str) -> None:
+    notification = said(replace(ANAS_CHECK_IN, kind=kind))["notification"]
+    assert f"/did/{DELIVERY}?ask={asks}#" in notification["navigate"]
 
 
 @pytest.mark.parametrize(

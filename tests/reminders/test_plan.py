@@ -4,13 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from app.models.reminder import ReminderKind, Weekday
-from app.reminders.back_off import Ignored
 from app.reminders.decide import QuietHours
 from app.reminders.plan import (
     ReminderPlan,
     fallen_due,
     next_look,
-    next_times,
     put_off_at_most_until,
     waking_hours,
 )
@@ -76,31 +74,6 @@ def test_a_snooze_comes_before_tomorrow() -> None:
 
 def test_a_reminder_on_no_day_is_never_looked_at() -> None:
     assert next_look(plan_at("20:00", days=()), at(23, "12:00")) is None
-
-
-def test_the_next_three_times_leave_out_those_in_quiet_hours() -> None:
-    found = next_times(plan_at("07:00", "20:00"), at(23, "12:00"), 3)
-    assert found == [at(23, "20:00"), at(24, "20:00"), at(25, "20:00")]
-
-
-def test_a_reminder_nobody_answers_shows_every_second_day() -> None:
-    found = next_times(plan_at("20:00"), at(23, "12:00"), 3, Ignored(3, date(2026, 11, 22)))
-    assert found == [at(24, "20:00"), at(26, "20:00"), at(28, "20:00")]
-
-
-def test_a_reminder_that_stopped_shows_no_time() -> None:
-    assert next_times(plan_at("20:00"), at(23, "12:00"), 3, Ignored(11, date(2026, 11, 22))) == []
-
-
-def test_water_shows_no_time_in_the_two_hours_before_quiet_hours() -> None:
-    water = replace(plan_at("07:59", "19:29", "19:30", "21:29"), kind=ReminderKind.WATER)
-    assert next_times(water, at(23, "12:00"), 2) == [at(23, "19:29"), at(24, "19:29")]
-
-
-def test_water_without_quiet_hours_keeps_to_the_usual_day() -> None:
-    always = QuietHours(time(0, 0), time(0, 0))
-    water = replace(plan_at("03:00", "08:00", "20:00"), kind=ReminderKind.WATER, quiet=always)
-    assert next_times(water, at(23, "12:00"), 2) == [at(24, "08:00"), at(25, "08:00")]
 
 
 def test_waking_hours_lie_between_two_quiet_hours() -> None:

@@ -26,6 +26,8 @@ from app.reminders.replan import (
     replan_by_zone_data,
     replan_some,
 )
+from app.reminders.outcomes import record_outcomes
+from app.reminders.verdict import Outcome, Verdict
 from app.reminders.worker import ReminderWorker
 from app.settings import Settings, open_secrets
 from builders import NOON, a_device, a_patient, a_reminder
@@ -197,6 +199,46 @@ async def test_a_worker_goes_on_where_another_stopped(database: Database) -> Non
     await another.look(NOON)
     await all_replanned(another, database, NOON)
     assert set(await database.read(hours_left)) == {8}
+
+
+def wrong_for_half_a_day(at: datetime, jump: timedelta) -> list[datetime]:
+    """What a clock shows every hour of three evenings, when it jumps at `at` and is set right later."""
+    true = [NOON + number * HOUR for number in range(60)]
+    return [now + jump if at <= now < at + 12 * HOUR else now for now in true]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("at", "jump"),
+    [
+        pytest.param(EIGHT - 2 * HOUR, 3 * HOUR, id="ahead past the time"),
+        pytest.param(EIGHT - 8 * HOUR, 3 * HOUR, id="ahead and back before the time"),
+        pytest.param(EIGHT + HOUR, -6 * HOUR, id="back after it was sent"),
+        pytest.param(EIGHT - 2 * HOUR, -6 * HOUR, id="back before it was due"),
+        pytest.param(EIGHT + HOUR, 24 * HOUR, id="a day ahead after it was sent"),
+    ],
+)
+async def test_a_clock_that_jumps_sends_exactly_once_on_each_local_day(
+    database: Database, at: datetime, jump: timedelta
+) -> None:
+    await database.write(with_check_in)
+    replanning = Replanning(database, 0)
+    for now in wrong_for_half_a_day(at, jump):
+        await replanning.look(now)
+        await all_replanned(replanning, database, now)
+        await database.write(send_what_is_due, now)
+    assert await database.read(days_sent) == [18, 19, 20]
+
+
+def send_what_is_due(db: Session, now: datetime) -> None:
+    taken = Outcome(Verdict.ACCEPTED, None, 201)
+    record_outcomes(db, [(parcel, taken) for parcel in claim_due(db, now, 0, 256)], now)
+
+
+def days_sent(db: Session) -> list[int]:
+    """The local day of each reminder that was sent."""
+    sent = select(Delivery).where(col(Delivery.attempts) > 0).order_by(col(Delivery.day))
+    return [delivery.day.day for delivery in db.scalars(sent)]
 
 
 @pytest.mark.anyio

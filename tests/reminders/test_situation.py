@@ -114,6 +114,15 @@ def test_stretching_shortly_before_the_check_in_gives_way(db: Session, phone: Pa
     assert fates(db)["stretch"] == "spacing"
 
 
+def test_what_will_give_way_itself_needs_no_room(db: Session, phone: PatientProfile) -> None:
+    reminded(db, phone, "water", "10:30")
+    reminded(db, phone, "custom", "13:00")
+    reminded(db, phone, "custom", "13:30")
+    reminded(db, phone, "check_in", "20:00")
+    sent = [claimed(db, at(clock)) for clock in ("10:30", "13:00", "13:30", "20:00")]
+    assert sent == [["water"], ["custom"], [], ["check_in"]]
+
+
 def test_the_next_day_has_three_of_its_own(db: Session, phone: PatientProfile) -> None:
     reminded(db, phone, "custom", "09:00", "12:00", "15:00", "18:00")
     today = [claimed(db, at(clock)) for clock in ("09:00", "12:00", "15:00", "18:00")]

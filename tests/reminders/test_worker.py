@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.clock import utc_now
 from app.database import Database
+from app.logs import set_up_logs
 from app.models.patient import Patient, PatientProfile
 from app.models.push import Delivery, PushSubscription
 from app.models.reminder import Reminder
@@ -42,6 +43,9 @@ from push_service import (
 
 pytestmark = pytest.mark.anyio
 
+PATIENCE = 60
+"""In seconds, for what must happen at all: beside other tests everything takes longer."""
+
 
 @dataclass
 class Bench:
@@ -67,15 +71,22 @@ class Bench:
             worker.stop()
         await asyncio.gather(*tasks)
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 15) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
         async with asyncio.timeout(seconds):
             while not holds():
                 await asyncio.sleep(0.01)
 
-    async def until_states(self, *states: str, seconds: float = 15) -> None:
-        async with asyncio.timeout(seconds):
-            while await self.database.read(states_of_deliveries) != list(states):
+    async def until_states(self, *states: str) -> None:
+        await self.until_read(lambda db: states_of_deliveries(db) == list(states))
+
+    async def until_read(self, holds: Callable[[Session], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not await self.database.read(holds):
                 await asyncio.sleep(0.02)
+
+    async def until_recorded(self, now: datetime) -> None:
+        """The worker has done what was to do at `now`, and what came of it is written down."""
+        await self.until_read(lambda db: is_at_rest(db, now))
 
 
 @pytest.fixture
@@ -90,6 +101,23 @@ def bench(database: Database, tmp_path: Path) -> Iterator[Bench]:
 
 def states_of_deliveries(db: Session) -> list[str]:
     return sorted(db.scalars(select(col(Delivery.state))))
+
+
+def is_at_rest(db: Session, now: datetime) -> bool:
+    """Whether the one delivery has ended, or was tried and waits beyond `now` to be tried again."""
+    delivery = db.scalars(select(Delivery)).one_or_none()
+    if delivery is None:
+        return False
+    waits = delivery.reason is not None and delivery.lease_until is not None and delivery.lease_until > now
+    return delivery.state != "claimed" or waits
+
+
+def seconds_on_the_way(db: Session) -> float:
+    """From the claim of the one message that was sent until that was written down."""
+    sent = db.scalars(select(Delivery).where(col(Delivery.sent_at).is_not(None))).one()
+    assert sent.claimed_at is not None
+    assert sent.sent_at is not None
+    return (sent.sent_at - sent.claimed_at).total_seconds()
 
 
 def a_wakeful_patient(db: Session, name: str = "Ana") -> PatientProfile:
@@ -148,6 +176,18 @@ async def test_a_due_reminder_arrives_and_is_recorded(bench: Bench) -> None:
     assert 0 < int(message.headers["ttl"]) <= 3 * 60 * 60
 
 
+async def test_each_batch_is_logged_by_its_size_alone(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs(bench.settings)
+    await bench.database.write(ana_with, *(bench.service.device(name) for name in ("phone", "tablet")))
+    async with bench.working():
+        await bench.until_states("sent", "sent")
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "reminders.sending" in line]
+    assert "messages=2" in line
+    assert "check" not in line
+
+
 async def test_a_reminder_that_falls_due_while_the_worker_sleeps_wakes_it(bench: Bench) -> None:
     phone = bench.service.device("phone")
     ana = await bench.database.write(a_wakeful_patient)
@@ -186,7 +226,9 @@ async def test_a_bad_device_delays_no_other(bench: Bench) -> None:
     good = bench.service.device("good")
     await bench.database.write(ana_with, *bad, good)
     async with bench.working():
-        await bench.until(lambda: len(bench.service.received_by(good)) == 1, seconds=10)
+        await bench.until(lambda: len(bench.service.received_by(good)) == 1)
+        await bench.until_read(lambda db: "sent" in states_of_deliveries(db))
+    assert await bench.database.read(seconds_on_the_way) < 10
 
 
 async def test_too_many_is_obeyed_and_the_reminder_still_comes(bench: Bench) -> None:
@@ -221,8 +263,10 @@ async def test_a_stopped_worker_finishes_what_is_in_flight(bench: Bench) -> None
 
 
 async def test_a_worker_ends_at_once_when_nothing_is_in_flight(bench: Bench) -> None:
-    async with asyncio.timeout(5), bench.working() as (worker,):
+    async with bench.working() as (worker,):
         await bench.until(lambda: worker.last_beat is not None)
+        stopped = time.monotonic()
+    assert time.monotonic() - stopped < 5
 
 
 async def test_the_beat_follows_the_clock(bench: Bench) -> None:
@@ -258,7 +302,7 @@ async def test_a_reminder_outlives_ten_minutes_of_a_broken_push_service(bench: B
         clock.passed += timedelta(seconds=20)
         bench.service.usual = Answer(503) if clock.passed < timedelta(minutes=10) else ACCEPT
         worker.wake()
-        await asyncio.sleep(0.05)
+        await bench.until_recorded(clock.now())
     await bench.until_states("sent")
     worker.stop()
     await running

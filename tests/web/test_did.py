@@ -94,5 +94,15 @@ def test_nobody_signed_in_is_led_to_sign_in_and_back(standing_app: AppInside, wa
     assert answer.headers["location"].startswith("/sign-in")
 
 
+def test_a_page_about_no_reminder_or_no_action_is_not_there(browser: TestClient, water: UUID) -> None:
+    assert browser.get(f"/did/{uuid4()}?action=add_glass").status_code == 404
+    assert browser.get(f"/did/{water}?action=explode").status_code == 404
+    assert browser.get(f"/did/{water}?ask=explode").status_code == 404
+
+
+def test_what_this_reminder_has_no_button_for_is_refused(browser: TestClient, water: UUID) -> None:
+    assert browser.post(f"/did/{water}", data={"action": "done"}).status_code == 422
+
+
 def test_what_no_button_says_is_refused(browser: TestClient, water: UUID) -> None:
     assert browser.post(f"/did/{water}", data={"action": "erase"}).status_code == 422

@@ -9,17 +9,18 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.clock import local_time, utc_now
-from app.models.patient import PatientProfile
+from app.language import ENGLISH, LANGUAGES, Language, _, speaking
+from app.models.patient import Patient, PatientProfile
 from app.models.push import Delivery, DeliveryState, PushSubscription
 from app.models.reminder import Reminder, ReminderIn
 from app.reminders.arrange import arrange, pause
-from app.reminders.back_off import STOPPED_AFTER, BackOff
+from app.reminders.back_off import BackOff
 from app.reminders.decide import Suppression
 from app.reminders.devices import devices_of
 from app.reminders.own_reminders import OwnReminder, paused_until_of, reminders_of
-from app.web.reminder_words import NOT_SENT, rests_in_words
+from app.web.reminder_words import NEVER, NOT_SENT, rests_in_words
 from app.web.reminders_page import Reminders, read_reminders
-from builders import NOON, a_delivery, a_device, a_patient, a_reminder
+from builders import NOON, a_delivery, a_device, a_patient, a_reminder, ignored_for_long
 from running import AppInside
 from web.reading import chosen_in, found, labelled, parsed, question, words_of
 
@@ -153,6 +154,55 @@ def test_a_time_in_quiet_hours_is_said_to_be_silent(
     (check_in,) = reminders(standing_app, ana)
     browser.post(f"/reminders/{check_in.id}/change", data={"time": "23:00", "day": "mon"})
     assert "lie in your quiet hours" in words_of(found(article(page_of(browser), "Check-in"), ".aside"))
+
+
+def why_silent(db: Session, ana: PatientProfile, kind: str, *times: str) -> str:
+    """What the card of a reminder says of its times when it was arranged after the others."""
+    own = arrange(db, ana, ReminderIn.model_validate({"kind": kind, "times": list(times)}), NOON)
+    assert own.next == []
+    return next(card.rests for card in on_page(db, ana).cards if card.own.id == own.id)
+
+
+def test_water_early_and_late_says_why_it_stays_away(db: Session, ana_here: PatientProfile) -> None:
+    assert "so early no glass is missing yet" in why_silent(db, ana_here, "water", "08:30", "20:00")
+
+
+def test_water_late_without_quiet_hours_does_not_speak_of_them(db: Session, ana_here: PatientProfile) -> None:
+    patient = db.get_one(Patient, ana_here.id)
+    patient.quiet_from = patient.quiet_until
+    assert "two hours before the night" in why_silent(db, ana_here, "water", "21:00")
+
+
+def test_a_reminder_an_hour_after_its_equal_is_said_to_give_way(
+    db: Session, ana_here: PatientProfile
+) -> None:
+    arrange(db, ana_here, ReminderIn.model_validate({"kind": "stretch", "times": ["09:00"]}), NOON)
+    said = why_silent(db, ana_here, "exercise", "10:00")
+    assert said.startswith("Stays away when “Stretching” is sent at 09:00")
+
+
+def test_a_fourth_reminder_says_that_three_come_without_it(db: Session, ana_here: PatientProfile) -> None:
+    arrange(db, ana_here, ReminderIn.model_validate({"kind": "stretch", "times": ["13:00"]}), NOON)
+    arrange(db, ana_here, ReminderIn.model_validate({"kind": "exercise", "times": ["15:00"]}), NOON)
+    arrange(db, ana_here, ReminderIn.model_validate({"kind": "check_in", "times": ["20:00"]}), NOON)
+    assert "that many reminders a day come without it" in why_silent(db, ana_here, "custom", "17:30")
+
+
+def test_a_reminder_that_stopped_does_not_speak_of_quiet_hours(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    (check_in,) = reminders(standing_app, ana)
+    standing_app.write(ignored_for_long, ana.id, check_in.id)
+    said = [words_of(aside) for aside in article(page_of(browser), "Check-in").select(".aside")]
+    assert said == ["Has stopped, because the last ones stayed unanswered."]
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_each_cause_has_a_sentence_of_its_own_in_every_language(language: Language) -> None:
+    with speaking(language):
+        said = [_(sentence) for sentence in NEVER.values()]
+    assert len(set(said)) == 4
+    assert language is ENGLISH or not any(one.startswith("Never") for one in said)
 
 
 def test_a_refused_change_names_the_fix_beside_its_open_form(
@@ -359,21 +409,24 @@ def test_a_reminder_nobody_answers_asks_once_whether_to_stop(
     standing_app: AppInside, browser: TestClient, ana: PatientProfile
 ) -> None:
     (check_in,) = reminders(standing_app, ana)
-    standing_app.write(ignored_for_long, ana, check_in.id)
+    standing_app.write(ignored_for_long, ana.id, check_in.id)
     asked = found(page_of(browser), ".notice[role=group][aria-label='Check-in']")
     assert "Shall we stop?" in words_of(asked)
     browser.post(f"/reminders/{check_in.id}/switch", data={"on": "yes"})
     assert not page_of(browser).select(".notice[role=group][aria-label='Check-in']")
 
 
-def ignored_for_long(db: Session, ana: PatientProfile, reminder_id: UUID) -> None:
-    """So many check-ins in a row that were shown and stayed unanswered."""
-    reminder, phone = db.get_one(Reminder, reminder_id), a_device(db, ana.id, utc_now())
-    for days_ago in range(STOPPED_AFTER, 0, -1):
-        at = utc_now() - timedelta(days=days_ago)
-        delivery = a_delivery(db, reminder, phone, at)
-        delivery.state, delivery.shown_at = DeliveryState.SHOWN.value, at
-    db.flush()
+def test_today_asks_the_same_until_it_is_answered(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    (check_in,) = reminders(standing_app, ana)
+    standing_app.write(ignored_for_long, ana.id, check_in.id)
+    asked = [found(page_of(browser, path), "[aria-label='Check-in']") for path in ("/today", "/reminders")]
+    assert asked[0] == asked[1]
+    assert browser.get("/api/today").json()["asks_to_stop"]
+    browser.post(f"/reminders/{check_in.id}/switch", data={"on": "no"})
+    assert not page_of(browser, "/today").select("#stopped > *")
+    assert not browser.get("/api/today").json()["asks_to_stop"]
 
 
 def test_the_page_says_in_which_zone_the_reminders_are(browser: TestClient) -> None:

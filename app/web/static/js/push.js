@@ -13,8 +13,8 @@ export class TookTooLong extends Error {}
 /** @returns {Promise<PushSubscription | null>} */
 export async function current() {
   if (!canBeReached()) return null;
-  const registration = await navigator.serviceWorker.getRegistration("/");
-  return registration ? registration.pushManager.getSubscription() : null;
+  const registration = await within(navigator.serviceWorker.getRegistration("/"));
+  return registration ? within(registration.pushManager.getSubscription()) : null;
 }
 
 /**
@@ -25,9 +25,9 @@ export async function current() {
 export async function subscribe(account) {
   const registration = await within(navigator.serviceWorker.ready);
   const { public_key: key } = await ask("GET", "/api/push/key");
-  const old = await registration.pushManager.getSubscription();
+  const old = await within(registration.pushManager.getSubscription());
   // A browser refuses a second key while it holds the first.
-  if (old) await old.unsubscribe();
+  if (old) await within(old.unsubscribe());
   const applicationServerKey = bytes(key);
   const fresh = await within(registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey }));
   return tellServer(account, fresh, old?.endpoint);
@@ -58,7 +58,7 @@ export async function unsubscribe() {
   const subscription = await current();
   if (!subscription) return;
   await ask("DELETE", "/api/push/subscriptions", { endpoint: subscription.endpoint }).catch(() => {});
-  await subscription.unsubscribe();
+  await within(subscription.unsubscribe());
 }
 
 /** @param {string} account @returns {boolean} whether reminders were turned on here for this person */

@@ -4,6 +4,8 @@ import { family, situation } from "./device.js";
 import { TookTooLong, ask, current, isRemembered, subscribe } from "./push.js";
 import { _ } from "./words.js";
 
+/** @typedef {import("./push.js").Device} Device */
+
 const TEST_WITHIN = 30000;
 const LOOK_EVERY = 1500;
 const SAID = {
@@ -24,7 +26,7 @@ begin();
 
 async function begin() {
   turnOn.addEventListener("click", () => attempt(turnItOn));
-  element("test-again").addEventListener("click", () => attempt(test));
+  element("test-again").addEventListener("click", () => attempt(() => test()));
   const now = situation();
   showSteps(now);
   const isOn = now === "ready" && Notification.permission === "granted" && (await current().catch(() => null));
@@ -38,34 +40,37 @@ async function turnItOn() {
   if (allowed === "denied") return showSteps("denied");
   if (allowed !== "granted") return say(_("No answer yet. Tap again when you are ready."));
   say(_("Turning reminders on…"));
-  await subscribe(account);
-  await test();
+  await test(await subscribe(account));
 }
 
-/** Ends with a received test: the service worker reports what it has shown. */
-async function test() {
+/** Ends with a received test: the service worker reports what it has shown. @param {Device} [device] */
+async function test(device) {
   showOn(_("Reminders are on for this device. A test is on its way…"));
-  const subscription = await current();
-  const device = (await ask("GET", "/api/push/subscriptions")).subscriptions.find(
-    (/** @type {{endpoint: string}} */ one) => one.endpoint === subscription?.endpoint,
-  );
+  const here = device ?? (await thisDevice());
   const { deliveries } = await ask("POST", "/api/push/test");
   const ids = deliveries.map((/** @type {{id: string}} */ one) => one.id);
-  say(await outcome(ids, device?.device_name));
+  say(await outcome(ids, here?.id));
+}
+
+/** @returns {Promise<Device | undefined>} as the server knows it */
+async function thisDevice() {
+  const subscription = await current();
+  const { subscriptions } = await ask("GET", "/api/push/subscriptions");
+  return subscriptions.find((/** @type {Device} */ one) => one.endpoint === subscription?.endpoint);
 }
 
 /**
  * @param {string[]} ids
- * @param {string} [name] what the server calls this device
+ * @param {string} [device] the id of this device's subscription, because two phones may have one name
  * @returns {Promise<string>} in words
  */
-async function outcome(ids, name) {
+async function outcome(ids, device) {
   const since = encodeURIComponent(new Date(Date.now() - 300000).toISOString());
   const until = Date.now() + TEST_WITHIN;
   while (Date.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
     const known = (await ask("GET", `/api/deliveries?since=${since}`)).deliveries;
-    const ours = known.filter((/** @type {any} */ one) => ids.includes(one.id) && (!name || one.device_name === name || !one.device_name));
+    const ours = known.filter((/** @type {any} */ one) => ids.includes(one.id) && (!device || one.subscription_id === device));
     if (ours.some((/** @type {any} */ one) => ["shown", "acted"].includes(one.state))) return _("The test arrived. Reminders are on for this device.");
     if (ours.length > 0 && ours.every((/** @type {any} */ one) => one.state === "failed")) return _("The test was refused on its way. Turn reminders on once more.");
   }

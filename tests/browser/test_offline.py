@@ -50,12 +50,15 @@ def test_offline_reload_log_reload_and_reconnect_store_each_entry_once(
     tap(page, "4")
     page.get_by_role("button", name="+1 glass").click()
     expect(status(page)).to_have_text("Saved on this phone")
+    expect(page.locator("#log-state")).to_have_text("Logged, waiting to be sent")
     page.reload()
+    expect(page.locator("#log-state")).to_have_text("Logged, waiting to be sent")
     expect(page.locator("input[name=pain][value='4']")).to_be_checked()
     expect(page.locator("#water-now")).to_have_text("1")
     expect(status(page)).to_have_text("Saved on this phone")
     page.context.set_offline(False)
     saved(page)
+    expect(page.locator("#log-state")).to_contain_text("Logged at ")
     assert ana.measures("pain", "water_glasses") == [4, 1]
     assert ana.entries() == 2
 

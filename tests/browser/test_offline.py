@@ -80,6 +80,7 @@ def test_every_one_of_the_last_seven_days_can_be_filled_in_offline(phone_with_ap
         page.locator("#past-days a").nth(ago - 1).click()
         day = ana.days_ago(ago)
         expect(page.locator("h1")).to_have_text(f"{day:%A} {day.day} {day:%B}")
+        expect(page.get_by_role("heading", name="Done that day")).to_be_visible()
         tap(page, str(ago))
         expect(status(page)).to_have_text("Saved on this phone")
     page.context.set_offline(False)

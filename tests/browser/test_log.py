@@ -414,3 +414,11 @@ def test_a_past_day_from_the_phone_has_neither_timers_nor_a_bad_day(today: Page,
     today.get_by_text("Heat or ice", exact=True).tap()
     expect(today.get_by_role("button", name="Heat: +5 minutes")).to_be_visible()
     expect(today.locator("[data-timer]:visible, .bad-day:visible, #one-more-glass:visible")).to_have_count(0)
+
+
+def test_with_text_twice_as_large_the_page_keeps_most_of_the_screen(today: Page) -> None:
+    today.evaluate("document.documentElement.style.fontSize = '200%'")
+    expect(today.locator("#save-status")).to_be_hidden()
+    assert top_of_the_bar(today) > 0.7 * SCREEN
+    tap(today, "On average", "4")
+    expect(today.locator("#save-status")).to_be_visible()

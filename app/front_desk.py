@@ -14,6 +14,7 @@ from fastapi import Depends, Request, Response
 from sqlalchemy.orm import Session
 
 from app.access.accounts import Me, erase_account, me, sign_up
+from app.access.browsers import browser_named
 from app.access.code_app import has_code_app
 from app.access.password_links import behind_link, make_password_link, set_password
 from app.access.passwords import HASH_OF_NOBODY, hash_password, is_password, require_good_password
@@ -188,8 +189,8 @@ class FrontDesk:
 
     @property
     def browser(self) -> str:
-        """In words that its owner recognises."""
-        return browser_in_words(self.request.headers.get("user-agent", ""))
+        """What its owner recognises it by."""
+        return browser_named(self.request.headers.get("user-agent", ""))
 
     def _signed_in(self, token: str, account: Me, response: Response, device: Device = "own") -> Me:
         """On a shared device the cookies go with the browser, and scripts see that it is shared."""
@@ -271,16 +272,3 @@ def _re_enter(
     account_id = set_password(db, token, password_hash, now)
     forget_every_browser(db, account_id, now)
     return None if has_code_app(db, account_id) else _enter(db, account_id, browser, now, None)
-
-
-_BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox",
-             "FxiOS": "Firefox", "CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip
-_SYSTEMS = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows",
-            "Mac OS": "Mac", "Linux": "Linux"}  # fmt: skip
-
-
-def browser_in_words(user_agent: str) -> str:
-    """A name the owner recognises, such as "Firefox on Android"; never the whole header."""
-    browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), _("A browser"))
-    system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), None)
-    return _("%(browser)s on %(system)s", browser=browser, system=system) if system else browser

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
+from app.access.browsers import browser_in_words
 from app.errors import NotFound
 from app.models.access_log import AccessLog, note
 from app.models.account import Account, Role
@@ -140,4 +141,8 @@ def looks_at(db: Session, account_id: UUID, before: int | None = None, at_most: 
     if before is not None:
         looks = looks.where(col(AccessLog.number) < before)
     rows = db.execute(looks.order_by(col(AccessLog.number).desc()).limit(at_most))
-    return [Look(*row) for row in rows]
+    return [Look(number, at, _who_in_words(who, what), what) for number, at, who, what in rows]
+
+
+def _who_in_words(who: str, what: str) -> str:
+    return browser_in_words(who) if what.startswith("account:sign_in:") else who

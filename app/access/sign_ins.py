@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text,
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.access.browsers import browser_in_words
 from app.access.tokens import hash_of, new_token
 from app.errors import NotFound, TooMany
 from app.language import _
@@ -189,7 +190,10 @@ def sign_ins_of(db: Session, account_id: UUID, this_one: UUID | None, now: datet
         )
         .order_by(col(SignIn.last_seen_at).desc())
     )
-    return [SignInRow(r.id, r.browser, r.created_at, r.last_seen_at, r.id == this_one) for r in rows]
+    return [
+        SignInRow(r.id, browser_in_words(r.browser), r.created_at, r.last_seen_at, r.id == this_one)
+        for r in rows
+    ]
 
 
 def end_sign_in(db: Session, account_id: UUID, sign_in_id: UUID, now: datetime) -> None:

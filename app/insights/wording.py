@@ -68,11 +68,19 @@ def range_words(low: float, high: float) -> str:
     """The plausible range (90 %) of a difference in pain: now minus before."""
     least, most = to_one_decimal(abs(low)), to_one_decimal(abs(high))
     if high < 0:
-        return _("The plausible range is %(least)s to %(most)s points lower.", least=most, most=least)
+        return _(
+            "It could be anything from %(least)s to %(most)s points lower (plausible range).",
+            least=most,
+            most=least,
+        )
     if low > 0:
-        return _("The plausible range is %(least)s to %(most)s points higher.", least=least, most=most)
+        return _(
+            "It could be anything from %(least)s to %(most)s points higher (plausible range).",
+            least=least,
+            most=most,
+        )
     return _(
-        "The plausible range is from %(lower)s points lower to %(higher)s points higher.",
+        "It could be anything from %(lower)s points lower to %(higher)s points higher (plausible range).",
         lower=least,
         higher=most,
     )

@@ -27,6 +27,7 @@ class Patterns:
     day_of_month: str
     short_day: str
     short_weekday: str = "ccc"
+    listed_weekday: str = "ccc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,11 @@ LANGUAGES = {
             Patterns("EEEE d 'de' MMMM", "d 'de' MMMM 'de' y", "d 'de' MMMM", "d MMM"),
         ),
         Language(
-            "ar", "العربية", "rtl", "ar", Patterns("EEEE d MMMM", "d MMMM y", "d MMMM", "d MMMM", "ccccc")
+            "ar",
+            "العربية",
+            "rtl",
+            "ar",
+            Patterns("EEEE d MMMM", "d MMMM y", "d MMMM", "d MMMM", "ccccc", "cccc"),
         ),
     )
 }

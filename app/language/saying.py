@@ -40,6 +40,11 @@ def short_weekday(day: date) -> str:
     return _formatted(day, spoken().patterns.short_weekday, spoken().locale)
 
 
+def weekday_in_a_list(day: date) -> str:
+    """As "Tue" of "Mon, Tue and Fri"; in whole words where the short name is one letter."""
+    return _formatted(day, spoken().patterns.listed_weekday, spoken().locale)
+
+
 def day_from(day: date, today: date) -> str:
     """As "today", "yesterday", "Tuesday" within the last week, otherwise "Tuesday 3 November"."""
     match (today - day).days:
@@ -85,6 +90,27 @@ def number_in_words(value: float | None) -> str:
 def to_one_decimal(value: float) -> str:
     """As "6.0": a mean, whose decimal says how exactly it is meant."""
     return _number(value, "0.0")
+
+
+def signed(value: float) -> str:
+    """As "+1.0", or with the true minus that a reader expects; "0.0" for nothing."""
+    said = to_one_decimal(abs(value))
+    if round(value, 1) == 0:
+        return said
+    return with_sign("\N{MINUS SIGN}" if value < 0 else "+", said)
+
+
+def with_sign(sign: str, number: str) -> str:
+    """Where words run from right to left, a sign in front of a number would otherwise move behind it."""
+    mark = "\N{LEFT-TO-RIGHT MARK}" if spoken().direction == "rtl" else ""
+    return f"{mark}{sign}{number}"
+
+
+def apart(words: str) -> str:
+    """Words in a drawing, which runs from left to right, in their own direction."""
+    if spoken().direction == "ltr":
+        return words
+    return f"\N{RIGHT-TO-LEFT ISOLATE}{words}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def joined(words: Iterable[str]) -> str:

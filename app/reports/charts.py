@@ -17,7 +17,7 @@ from zlib import crc32
 from markupsafe import Markup, escape
 
 from app.language import _, ngettext
-from app.language.saying import day_of_month, listed, number_in_words, short_day
+from app.language.saying import apart, day_of_month, listed, number_in_words, short_day
 
 Better = Literal["higher", "lower"]
 LoggedValue = tuple[date, float | None, bool]
@@ -128,7 +128,7 @@ def _grid(frame: _Frame) -> Iterator[str]:
 def _axis_words(frame: _Frame, unit: str, better: Better | None) -> Iterator[str]:
     said = " · ".join(filter(None, [unit, _better_in_words(better) if better else ""]))
     if said:
-        yield _text(_LEFT, 12, said)
+        yield _text(_LEFT, 12, apart(said))
     yield _text(_LEFT, _HEIGHT - 8, _short(frame.first, frame))
     yield _text(_RIGHT, _HEIGHT - 8, _short(frame.last, frame), anchor="end")
 
@@ -140,7 +140,9 @@ def _session_rules(frame: _Frame, sessions: list[date]) -> Iterator[str]:
     rules = "".join(f"M{frame.x(day)} {_TOP - 6}V{_BOTTOM}" for day in sessions)
     yield f'<path class="chart-session" d="{rules}" stroke="currentColor" stroke-opacity=".45"/>'
     in_second_half = sessions[-1] - frame.first > (frame.last - frame.first) / 2
-    yield _text(frame.x(sessions[-1]), _TOP - 9, _("session"), anchor="end" if in_second_half else "start")
+    yield _text(
+        frame.x(sessions[-1]), _TOP - 9, apart(_("session")), anchor="end" if in_second_half else "start"
+    )
 
 
 def _line(frame: _Frame, days: list[LoggedValue]) -> Iterator[str]:
@@ -239,7 +241,7 @@ def _better_in_words(better: Better) -> str:
 
 
 def _short(day: date, frame: _Frame) -> str:
-    return short_day(day) + (f" {day.year}" if frame.first.year < frame.last.year else "")
+    return apart(short_day(day) + (f" {day.year}" if frame.first.year < frame.last.year else ""))
 
 
 def _spoken(day: date) -> str:

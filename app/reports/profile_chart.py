@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from app.insights.session_profile import OFFSETS, SessionProfile
 from app.language import _, ngettext
-from app.language.saying import to_one_decimal
+from app.language.saying import apart, signed, to_one_decimal, with_sign
 from app.reports.charts import Chart
 
 _WIDTH, _HEIGHT = 340, 180
@@ -28,7 +28,8 @@ def profile_chart(profile: SessionProfile) -> Chart:
     drawing = "".join([*_grid(reach), *_line(known, reach)])
     svg = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {w} {h}" width="{w}"'
-        ' height="{h}" font-family="system-ui, sans-serif" font-size="12" fill="none" stroke="none"'
+        ' height="{h}" direction="ltr" font-family="system-ui, sans-serif" font-size="12"'
+        ' fill="none" stroke="none"'
         ' aria-labelledby="chart-around-title chart-around-words">'
         '<title id="chart-around-title">{title}</title>'
         '<desc id="chart-around-words">{described}</desc>{drawing}</svg>'
@@ -41,7 +42,7 @@ def profile_rows(profile: SessionProfile) -> list[tuple[str, str, str]]:
     return [
         (
             day_around(offset),
-            _("not logged") if found.mean is None else _signed(found.mean),
+            _("not logged") if found.mean is None else signed(found.mean),
             ngettext("%(num)s session", "%(num)s sessions", found.days),
         )
         for offset, found in profile.days.items()
@@ -49,25 +50,37 @@ def profile_rows(profile: SessionProfile) -> list[tuple[str, str, str]]:
 
 
 def day_around(offset: int) -> str:
-    """As "2 days before", "day of the session", "3 days after"."""
-    if offset == 0:
-        return _("day of the session")
-    if offset < 0:
-        return ngettext("%(num)s day before", "%(num)s days before", -offset)
-    return ngettext("%(num)s day after", "%(num)s days after", offset)
+    """As "2 days before", "day of the session", "the day after", "3 days after"."""
+    match offset:
+        case 0:
+            return _("day of the session")
+        case 1:
+            return _("the day after")
+        case -1:
+            return _("the day before")
+        case before if before < 0:
+            return ngettext("%(num)s day before", "%(num)s days before", -offset)
+        case _after:
+            return ngettext("%(num)s day after", "%(num)s days after", offset)
 
 
 def _described(known: dict[int, float], sessions: int) -> str:
-    lowest = min(known, key=lambda offset: known[offset], default=None)
     told = ngettext(
-        "Mean of %(num)s session, in points from the usual level before it.",
-        "Mean of %(num)s sessions, in points from the usual level before them.",
+        "Average of %(num)s session, compared with your usual before it.",
+        "Average of %(num)s sessions, compared with your usual before them.",
         sessions,
     )
-    if lowest is None:
-        return told
-    lowest_words = _("Lowest %(day)s: %(points)s.", day=day_around(lowest), points=_signed(known[lowest]))
-    return f"{told} {lowest_words}"
+    lowest = min(known, key=lambda offset: known[offset], default=None)
+    return told if lowest is None else f"{told} {_lowest_in_words(lowest, known[lowest])}"
+
+
+def _lowest_in_words(offset: int, points: float) -> str:
+    said = {"day": day_around(offset), "points": to_one_decimal(abs(points))}
+    if round(points, 1) == 0:
+        return _("Lowest %(day)s: as usual.", **said)
+    if points < 0:
+        return _("Lowest %(day)s: %(points)s lower.", **said)
+    return _("Lowest %(day)s: %(points)s higher.", **said)
 
 
 def _grid(reach: int) -> Iterator[str]:
@@ -75,10 +88,10 @@ def _grid(reach: int) -> Iterator[str]:
         yield _rule(f"M{_LEFT} {_y(level, reach)}H{_RIGHT}", faint=level != 0)
         yield _text(_LEFT - 6, float(_y(level, reach)) + 4, _signed_whole(level), "end")
     yield _rule(f"M{_x(0)} {_TOP - 8}V{_BOTTOM}")
-    yield _text(_x(0), _TOP - 12, _("session"), "middle")
+    yield _text(_x(0), _TOP - 12, apart(_("session")), "middle")
     for offset in (OFFSETS[0], OFFSETS[-1]):
         yield _text(_x(offset), _BOTTOM + 18, _signed_whole(offset), "middle")
-    yield _text((_LEFT + _RIGHT) / 2, _HEIGHT - 4, _("days before and after"), "middle")
+    yield _text((_LEFT + _RIGHT) / 2, _HEIGHT - 4, apart(_("days before and after")), "middle")
 
 
 def _rule(path: str, *, faint: bool = False) -> str:
@@ -108,13 +121,5 @@ def _text(x: float | str, y: float, said: str, anchor: str) -> str:
     return f'<text x="{x}" y="{y:.1f}" fill="currentColor" text-anchor="{anchor}">{escape(said)}</text>'
 
 
-def _signed(points: float) -> str:
-    """With a sign, and the true minus that a reader expects."""
-    said = to_one_decimal(abs(points))
-    if round(points, 1) == 0:
-        return said
-    return f"\N{MINUS SIGN}{said}" if points < 0 else f"+{said}"
-
-
 def _signed_whole(number: int) -> str:
-    return "0" if number == 0 else f"\N{MINUS SIGN}{-number}" if number < 0 else f"+{number}"
+    return "0" if number == 0 else with_sign("\N{MINUS SIGN}" if number < 0 else "+", str(abs(number)))

@@ -59,6 +59,14 @@ BLANK = {"text": "", "after": "", "at": ""}
 
 
 @dataclass(frozen=True, slots=True)
+class StepInWords:
+    """One step: when it comes, and what is said then."""
+
+    when: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateEdited:
     """One template in its editor. `lines` are filled and blank ones, `asked` the questions that come."""
 
@@ -67,7 +75,7 @@ class TemplateEdited:
     version: int
     lines: list[dict[str, Any]]
     asked: list[str]
-    summary: list[str]
+    summary: list[StepInWords]
     shared: bool = False
 
 
@@ -246,9 +254,8 @@ def _editor(
     return TemplateEdited(template_id, name, version, filled, asked, summary_of(steps))
 
 
-def summary_of(steps: Sequence[dict[str, Any]]) -> list[str]:
-    """Each step in words, with when it comes."""
-    return [f"{step_in_words(step['kind'], step.get('text'))} ({step_when(step)})" for step in steps]
+def summary_of(steps: Sequence[dict[str, Any]]) -> list[StepInWords]:
+    return [StepInWords(step_when(step), step_in_words(step["kind"], step.get("text"))) for step in steps]
 
 
 def _usual(kind: StepKind) -> dict[str, Any]:

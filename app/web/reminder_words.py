@@ -7,7 +7,15 @@ from datetime import date, datetime, timedelta
 
 from app.front_desk import CHECK_IN_AT
 from app.language import _, marked
-from app.language.saying import clock_in_words, day_from, joined, listed, moment_near, short_weekday
+from app.language.saying import (
+    clock_in_words,
+    day_from,
+    joined,
+    listed,
+    moment_near,
+    short_weekday,
+    weekday_in_a_list,
+)
 from app.models.push import TEST, DeliveryState
 from app.models.reminder import ReminderKind, Weekday
 from app.reminders.back_off import BackOff
@@ -232,4 +240,8 @@ def days_in_words(days: list[Weekday]) -> str:
         return _("every day")
     if days == _WORKDAYS:
         return _("Monday to Friday")
-    return _("at the weekend") if days == _WEEKEND else joined(week_in_words()[day] for day in days)
+    return (
+        _("at the weekend")
+        if days == _WEEKEND
+        else joined(weekday_in_a_list(_A_MONDAY + timedelta(days=EVERY_DAY.index(day))) for day in days)
+    )

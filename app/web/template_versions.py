@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.deps import CurrentTherapist, Read
 from app.treatment.templates import TemplateSeen, versions_of
-from app.web.aftercare_templates import summary_of
+from app.web.aftercare_templates import StepInWords, summary_of
 from app.web.page import render
 
 router = APIRouter(include_in_schema=False)
@@ -24,7 +24,7 @@ class VersionTold:
     name: str
     changed_by: str | None
     changed_at: datetime
-    summary: list[str]
+    summary: list[StepInWords]
 
     @classmethod
     def of(cls, seen: TemplateSeen) -> VersionTold:

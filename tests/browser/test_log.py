@@ -155,6 +155,12 @@ def test_undo_leaves_the_day_as_it_was(today: Page, served_app: ServedApp, ana: 
     assert stored(served_app, ana) is None
 
 
+def top_of(page: Page, selector: str) -> float:
+    """Counted from the top of the whole page, wherever it is scrolled to."""
+    top: float = page.locator(selector).evaluate("one => one.getBoundingClientRect().top + scrollY")
+    return top
+
+
 def outline(page: Page, view: str, place: str) -> Any:
     return page.locator(f"[data-body={view}] path[data-place='{place}']")
 
@@ -184,6 +190,26 @@ def test_the_drawing_follows_the_checkboxes(today: Page) -> None:
     expect(outline(today, "front", "shoulder:left")).to_have_class("is-chosen step-7")
     today.get_by_role("button", name="Left shoulder").tap()
     expect(outline(today, "back", "shoulder:left")).to_have_class("")
+
+
+def test_the_drawing_stays_under_the_thumb_when_places_are_tapped(today: Page) -> None:
+    expect(today.locator("#same-places")).to_be_visible()
+    today.get_by_text("On a drawing").tap()
+    before = top_of(today, "[data-body=front] svg")
+    today.locator("[data-body=front] [data-place='knee:right']").tap()
+    today.locator("[data-body=front] [data-place='shoulder:left']").tap()
+    expect(today.locator("#chosen-places li")).to_have_count(2)
+    assert top_of(today, "[data-body=front] svg") == before
+
+
+def test_the_list_stays_under_the_thumb_when_places_are_ticked(today: Page) -> None:
+    today.get_by_text("From the list").tap()
+    today.locator("#from-the-list summary").get_by_text("Back").tap()
+    low_back = "input[name=place][value='low_back:middle']"
+    before = top_of(today, low_back)
+    today.locator(low_back).check(force=True)
+    expect(today.locator("#chosen-places li")).to_have_count(1)
+    assert top_of(today, low_back) == before
 
 
 def test_every_checkbox_has_its_outline_on_the_drawing(today: Page) -> None:
@@ -388,3 +414,11 @@ def test_a_past_day_from_the_phone_has_neither_timers_nor_a_bad_day(today: Page,
     today.get_by_text("Heat or ice", exact=True).tap()
     expect(today.get_by_role("button", name="Heat: +5 minutes")).to_be_visible()
     expect(today.locator("[data-timer]:visible, .bad-day:visible, #one-more-glass:visible")).to_have_count(0)
+
+
+def test_with_text_twice_as_large_the_page_keeps_most_of_the_screen(today: Page) -> None:
+    today.evaluate("document.documentElement.style.fontSize = '200%'")
+    expect(today.locator("#save-status")).to_be_hidden()
+    assert top_of_the_bar(today) > 0.7 * SCREEN
+    tap(today, "On average", "4")
+    expect(today.locator("#save-status")).to_be_visible()

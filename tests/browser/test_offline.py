@@ -50,12 +50,15 @@ def test_offline_reload_log_reload_and_reconnect_store_each_entry_once(
     tap(page, "4")
     page.get_by_role("button", name="+1 glass").click()
     expect(status(page)).to_have_text("Saved on this phone")
+    expect(page.locator("#log-state")).to_have_text("Logged, waiting to be sent")
     page.reload()
+    expect(page.locator("#log-state")).to_have_text("Logged, waiting to be sent")
     expect(page.locator("input[name=pain][value='4']")).to_be_checked()
     expect(page.locator("#water-now")).to_have_text("1")
     expect(status(page)).to_have_text("Saved on this phone")
     page.context.set_offline(False)
     saved(page)
+    expect(page.locator("#log-state")).to_contain_text("Logged at ")
     assert ana.measures("pain", "water_glasses") == [4, 1]
     assert ana.entries() == 2
 
@@ -77,6 +80,7 @@ def test_every_one_of_the_last_seven_days_can_be_filled_in_offline(phone_with_ap
         page.locator("#past-days a").nth(ago - 1).click()
         day = ana.days_ago(ago)
         expect(page.locator("h1")).to_have_text(f"{day:%A} {day.day} {day:%B}")
+        expect(page.get_by_role("heading", name="Done that day")).to_be_visible()
         tap(page, str(ago))
         expect(status(page)).to_have_text("Saved on this phone")
     page.context.set_offline(False)

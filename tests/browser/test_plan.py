@@ -52,6 +52,13 @@ def saved(page: Page) -> None:
     expect(page.locator("#save-status")).to_have_text("Saved", timeout=30_000)
 
 
+def test_the_bar_covers_nothing_before_the_first_tap(plan: Page) -> None:
+    bar = plan.locator("#save-bar")
+    expect(bar).to_have_css("clip-path", "inset(100%)")
+    item(plan, "Chin tucks").get_by_role("button", name="Done").tap()
+    expect(bar).to_have_css("clip-path", "none")
+
+
 def test_a_tap_is_saved_in_place(plan: Page, served_app: ServedApp, ana: PatientProfile) -> None:
     item(plan, "Chin tucks").get_by_role("button", name="Done").tap()
     saved(plan)

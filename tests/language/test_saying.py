@@ -57,3 +57,15 @@ def test_numbers_and_lists_are_written_as_the_language_writes_them() -> None:
         assert saying.joined(["a", "b", "c"]) == "a, b und c"
     with speaking(LANGUAGES["ar"]):
         assert saying.joined(["a", "b"]) == "a وb"
+
+
+def test_words_in_a_drawing_keep_their_own_direction() -> None:
+    with speaking(LANGUAGES["ar"]):
+        assert saying.apart("3 نوفمبر") == "\N{RIGHT-TO-LEFT ISOLATE}3 نوفمبر\N{POP DIRECTIONAL ISOLATE}"
+    assert saying.apart("3 Nov") == "3 Nov"
+
+
+def test_weekdays_in_a_list_are_never_single_letters() -> None:
+    with speaking(LANGUAGES["ar"]):
+        assert saying.weekday_in_a_list(TUESDAY) == "الثلاثاء"
+    assert saying.weekday_in_a_list(TUESDAY) == "Tue"

@@ -88,6 +88,11 @@ def test_what_is_no_day_has_no_page(browser: TestClient, day: str) -> None:
     assert browser.get(f"/days/{day}").status_code in (404, 422)
 
 
+def test_a_past_day_does_not_speak_of_today(browser: TestClient, ana: PatientProfile) -> None:
+    page = parsed(browser.get(f"/days/{days_ago(ana, 1)}"))
+    assert words_of(found(page, "#done-heading")) == "Done that day"
+
+
 def test_the_page_of_today_is_today(browser: TestClient, ana: PatientProfile) -> None:
     assert browser.get(f"/days/{days_ago(ana, 0)}").headers["location"] == "/today"
 

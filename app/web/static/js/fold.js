@@ -7,10 +7,11 @@ const MOST = { water_glasses: 40, stretching_minutes: 300, heat_minutes: 240, ic
 /**
  * @param {Record<string, any> | null} day
  * @param {Entry[]} entries the oldest first
- * @returns {Record<string, any>}
+ * @returns {Record<string, any>} which `waits` when some of it is not in the day yet
  */
 export function withEntries(day, entries) {
   const said = { ...day };
+  if (entries.length > 0) said.waits = true;
   for (const entry of entries) {
     for (const [measure, value] of Object.entries(entry.set ?? {})) said[measure] = answered(said[measure], measure, value);
     for (const [counter, amount] of Object.entries(entry.add ?? {})) said[counter] = (said[counter] ?? 0) + amount;

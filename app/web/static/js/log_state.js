@@ -20,8 +20,11 @@ export function showState(said, dayStartsAt) {
 
 /** @param {Record<string, any>} said */
 function aboutToday(said) {
-  if (!said.updated_at) return Object.values(said).some((value) => value !== null) ? "" : _("Not logged yet");
-  if (CHECK_IN.some((measure) => (said[measure] ?? null) !== null)) return _("Logged at %(time)s", { time: timeOf(said.updated_at) });
+  const isLogged = CHECK_IN.some((measure) => (said[measure] ?? null) !== null);
+  if (isLogged && said.waits) return _("Logged, waiting to be sent");
+  // As the page brought it from the server, with its own words.
+  if (!said.updated_at) return isLogged ? "" : _("Not logged yet");
+  if (isLogged) return _("Logged at %(time)s", { time: timeOf(said.updated_at) });
   return _("Begun at %(time)s. How you feel is not logged yet", { time: timeOf(said.first_logged_at) });
 }
 

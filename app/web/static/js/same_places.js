@@ -23,7 +23,10 @@ function begin(offer, question) {
     ask(question, false);
   });
   document.getElementById("drop-places")?.addEventListener("click", () => ask(question, false));
-  onShown((said) => (offer.hidden = !isAskingAboutPlaces() && Boolean(said.pain_sites?.length)));
+  onShown((said) => {
+    // While the drawing or the list is open it stays, or they would move under the thumb.
+    if (!form.querySelector(".ways > [open]")) offer.hidden = !isAskingAboutPlaces() && Boolean(said.pain_sites?.length);
+  });
   if (document.getElementById("places-suggested")) ask(question, true);
 }
 

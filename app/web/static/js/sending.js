@@ -21,6 +21,7 @@ let hasSaid = false;
 export function beginSending() {
   line.hidden = false;
   tell(_("Each tap is saved by itself."));
+  line.dataset.idle = "";
   document.addEventListener("aftercare:said", (event) => onTap(/** @type {CustomEvent} */ (event).detail));
   addEventListener("online", () => sendWhatWaits());
   document.addEventListener("visibilitychange", () => {
@@ -111,5 +112,7 @@ async function retryLater() {
 
 /** Said once: the same words again would be read out again. @param {string} words */
 function tell(words) {
-  if (line.textContent !== words) line.textContent = words;
+  if (line.textContent === words) return;
+  line.textContent = words;
+  delete line.dataset.idle;
 }

@@ -18,6 +18,7 @@ from app.models.reminder import Reminder
 from app.models.zone_data import ZoneData
 from app.reminders.dispatch import claim_due
 from app.reminders.due import jitter_of
+from app.reminders.outcomes import record_outcomes
 from app.reminders.replan import (
     PLANNED_AT_ONCE,
     Replanning,
@@ -26,7 +27,6 @@ from app.reminders.replan import (
     replan_by_zone_data,
     replan_some,
 )
-from app.reminders.outcomes import record_outcomes
 from app.reminders.verdict import Outcome, Verdict
 from app.reminders.worker import ReminderWorker
 from app.settings import Settings, open_secrets

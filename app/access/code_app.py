@@ -19,6 +19,7 @@ from sqlmodel import col
 
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
+from app.models.account import Account
 from app.models.code_app import CodeApp, RecoveryCode
 
 STEP_SECONDS = 30
@@ -63,6 +64,8 @@ def add_code_app(
         raise Invalid(
             FieldError("code", "wrong", _("This code does not fit. Write the one the app shows now."))
         )
+    # Each replaces what the one before it added, so those of one person come one after the other.
+    db.get_one(Account, account_id, with_for_update={"key_share": True})
     remove_code_app(db, account_id)
     db.add(CodeApp(account_id=account_id, sealed_secret=sealed, last_step=step, added_at=now))
     db.flush()

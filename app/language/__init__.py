@@ -86,9 +86,12 @@ def language_of(tag: str) -> Language:
     return LANGUAGES.get(_main_part(tag), ENGLISH)
 
 
-def is_spoken(tag: str) -> bool:
-    """Whether we speak the language of a locale such as "de-AT"."""
-    return _main_part(tag) in LANGUAGES
+@lru_cache(maxsize=256)
+def is_language(tag: str) -> bool:
+    """Whether this names a language anybody speaks, such as "pt-BR"; whoever's we do not speak reads English."""
+    from babel.localedata import exists
+
+    return exists(_main_part(tag))
 
 
 @lru_cache(maxsize=256)

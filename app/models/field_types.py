@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from app.clock import zone_names
 from app.errors import FieldError
-from app.language import LANGUAGES, _, is_spoken
+from app.language import _, is_language
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _OVERRIDES = re.compile("[\u202d\u202e]")
@@ -85,11 +85,9 @@ def _zone(name: str) -> str:
     return name
 
 
-def _spoken_here(tag: str) -> str:
-    if not is_spoken(tag):
-        raise PydanticCustomError(
-            "language", _("Use one of these languages: %(languages)s.", languages=", ".join(LANGUAGES))
-        )
+def _language(tag: str) -> str:
+    if not is_language(tag):
+        raise PydanticCustomError("language", _("Use a language such as de or pt-BR."))
     return tag
 
 
@@ -176,7 +174,7 @@ TypedAddress = Annotated[
 Locale = Annotated[
     str,
     StringConstraints(strict=True, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$", max_length=16),
-    AfterValidator(_spoken_here),
+    AfterValidator(_language),
 ]
 """The tag of a language that is spoken here, such as `en` or `de-AT`."""
 ZoneName = Annotated[str, StringConstraints(strict=True, max_length=64), AfterValidator(_zone)]

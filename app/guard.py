@@ -79,16 +79,28 @@ def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
+ASKED_BY_TODAY = frozenset({"/api/today", "/api/plan"})
+
+
 class Compressed:
-    """Compresses pages and the worker. The API's answers are short and asked for most: left as they are."""
+    """Compresses pages, the worker, and what Today asks for: a month of days and a plan are long.
+
+    The API's other answers are short and asked for most: left as they are. Nothing that a stranger can choose
+    (an address, a header) is repeated in those two, so their length tells nobody what is in them.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._as_it_is = app
         self._compressing = GZipMiddleware(app, minimum_size=1024, compresslevel=6)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_page = scope["type"] == "http" and not scope["path"].startswith("/api/")
-        await (self._compressing if is_page else self._as_it_is)(scope, receive, send)
+        await (self._compressing if _is_long(scope) else self._as_it_is)(scope, receive, send)
+
+
+def _is_long(scope: Scope) -> bool:
+    if scope["type"] != "http":
+        return False
+    return scope["path"] in ASKED_BY_TODAY or not scope["path"].startswith("/api/")
 
 
 class _Limited:

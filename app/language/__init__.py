@@ -88,7 +88,7 @@ def language_of(tag: str) -> Language:
 
 @lru_cache(maxsize=256)
 def is_language(tag: str) -> bool:
-    """Whether this names a language anybody speaks, such as "pt-BR"; whoever's we do not speak reads English."""
+    """Whether this names a language anybody speaks, such as "pt-BR". We may not: then English is read."""
     from babel.localedata import exists
 
     return exists(_main_part(tag))

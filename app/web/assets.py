@@ -1,8 +1,9 @@
 """The files under static/, served under names that change with their content.
 
-`/static/log.1a2b3c4d.js` never changes, so browsers may keep it for a year. The style sheets are joined:
-`aftercare.css` is what the log needs, tokens first, and `pages.css` what other pages need besides. A script
-comes with the modules it imports (scripts.py). What only people read is left out (minified.py).
+`/static/log.1a2b3c.js` never changes, so browsers may keep it for a year. The style sheets are joined:
+`aftercare.css` is what the log needs, tokens first, `folds.css` what waits in its folds, and `pages.css` what
+other pages need besides. A script comes with the modules it imports (scripts.py). What only people read is
+left out (minified.py).
 """
 
 from __future__ import annotations
@@ -88,7 +89,10 @@ def script_asset(name: str) -> Asset:
 def _joined_styles() -> dict[str, bytes]:
     """What the log needs comes alone: Today is opened every day, on the worst networks."""
     log = sorted((STATIC / "css").glob("*.css"), key=lambda sheet: (sheet.name != "tokens.css", sheet.name))
-    return {"aftercare.css": _joined(log), "pages.css": _joined(sorted((STATIC / "css/pages").glob("*.css")))}
+    folds, pages = (sorted((STATIC / "css" / name).glob("*.css")) for name in ("folds", "pages"))
+    return {
+        "aftercare.css": _joined(log), "folds.css": _joined(folds), "pages.css": _joined([*folds, *pages])
+    }  # fmt: skip
 
 
 def _joined(sheets: Iterable[Path]) -> bytes:
@@ -97,6 +101,6 @@ def _joined(sheets: Iterable[Path]) -> bytes:
 
 def _asset(name: str, body: bytes) -> Asset:
     stem, _, suffix = name.rpartition(".")
-    fingerprint = hashlib.sha256(body).hexdigest()[:8]
+    fingerprint = hashlib.sha256(body).hexdigest()[:6]
     url = f"/static/{stem}.{fingerprint}.{suffix}"
     return Asset(url, MEDIA_TYPES[f".{suffix}"], body, gzip.compress(body, 9, mtime=0))

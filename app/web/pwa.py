@@ -109,7 +109,7 @@ def _part(name: str) -> str:
 def _shell() -> dict[str, object]:
     """What the worker keeps, under a name that changes with it; and its icons."""
     later = {name for script in KEPT_SCRIPTS for name in asked_for_later(STATIC, script)}
-    first = ("aftercare.css", "pages.css", "icons/icon.svg", SHARED, *KEPT_SCRIPTS)
+    first = ("aftercare.css", "folds.css", "pages.css", "icons/icon.svg", SHARED, *KEPT_SCRIPTS)
     kept = [asset_url(name) for name in (*first, *sorted(later))]
     pages = "".join(shell_page(language, page) for language in LANGUAGES for page in KEPT_PAGES)
     fingerprint = hashlib.sha256("\n".join([*kept, pages]).encode()).hexdigest()[:10]

@@ -18,6 +18,7 @@ from app.language.saying import clock_in_words
 from app.models.daily_log import Day, Measures, days_between
 from app.models.patient import PatientProfile
 from app.models.treatment_session import session_is_near
+from app.treatment.after import around_sessions
 from app.web.log_form import BLANK, NO_DAY, NOBODY, LogForm, log_form
 from app.web.page import render
 from app.web.past_day import as_typed
@@ -50,7 +51,8 @@ class Today:
     log_state: str
     week: list[WeekDay]
     logged_words: str
-    session_is_near: bool
+    has_steps: bool
+    """Whether there is something to do in the days after a session."""
     stopped: list[tuple[UUID, str]]
 
 
@@ -104,7 +106,7 @@ def kept_today() -> dict[str, Any]:
         "week": week,
         "logged_words": BLANK,
         "notice": None,
-        "session_is_near": True,
+        "has_steps": True,
         "stopped": [],
     }
 
@@ -119,7 +121,7 @@ def read_today(db: Session, patient: PatientProfile, now: datetime, suggest_plac
         _log_state(form, patient.zone),
         week,
         _("%(days)s of %(of)s days logged", days=logged, of=len(week)),
-        session_is_near(db, patient.id, now),
+        session_is_near(db, patient.id, now) and bool(around_sessions(db, patient, now).aftercare),
         read_stopped(db, patient.id),
     )
 
@@ -133,7 +135,7 @@ def _shown(request: Request, today: Today, notice: Notice | None, status: int = 
         log_state=today.log_state,
         week=today.week,
         logged_words=today.logged_words,
-        session_is_near=today.session_is_near,
+        has_steps=today.has_steps,
         stopped=today.stopped,
         notice=notice,
     )

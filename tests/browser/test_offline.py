@@ -251,7 +251,31 @@ def test_trends_show_their_last_copy_offline_and_say_how_old_it_is(
     expect(page.get_by_role("heading", level=1)).to_have_text("Trends")
     expect(page.locator("#kept-at")).to_contain_text("There is no connection. This is how it was on")
     page.goto("/trends?days=365")
-    expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trends")
+    expect(page.get_by_role("link", name="30 days")).to_have_attribute("aria-current", "page")
+
+
+@pytest.mark.parametrize(("path", "heading"), [("/sharing", "Sharing"), ("/my-data", "Your data")])
+def test_sharing_and_my_data_show_their_last_copy_which_changes_nothing(
+    phone_with_app: Page, path: str, heading: str
+) -> None:
+    page = phone_with_app
+    page.goto(path)
+    page.context.set_offline(True)
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.locator("#kept-at")).to_contain_text("There is no connection.")
+    expect(page.locator("main form :enabled")).to_have_count(0)
+    expect(page.locator("main a[href^='/api/']")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "path", ["/check-in", "/intake", "/sessions", "/aftercare", "/account/security", "/reminders/turn-on"]
+)
+def test_a_page_that_only_the_server_can_show_says_so_offline(phone_with_app: Page, path: str) -> None:
+    phone_with_app.context.set_offline(True)
+    phone_with_app.goto(path)
+    expect(phone_with_app.get_by_role("heading", level=1)).to_have_text("No connection")
 
 
 def test_the_worker_leaves_the_api_and_every_page_of_therapists_alone() -> None:
@@ -266,6 +290,19 @@ def test_the_worker_leaves_the_api_and_every_page_of_therapists_alone() -> None:
         "/operator",
         "/invitations",
         "/trendsx",
+        "/aftercare-templates",
+        "/profile",
+        "/practice",
     ]
     assert [path for path in others if answered.search(path)] == []
-    assert all(answered.search(path) for path in ("/today", "/trends", "/days/2026-11-03", "/plan", "/"))
+    own_pages = (
+        "/today",
+        "/trends",
+        "/days/2026-11-03",
+        "/plan",
+        "/plan/edit",
+        "/my-data",
+        "/sessions/1/feedback",
+        "/",
+    )
+    assert all(answered.search(path) for path in own_pages)

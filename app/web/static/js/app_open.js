@@ -5,19 +5,14 @@
 
 import { keptFacts } from "./facts.js";
 
-const LOOK_EVERY = 3600000;
-const LOOKED = "aftercare-looked";
-
 const question = /** @type {HTMLElement | null} */ (document.getElementById("zone-question"));
 if (question) begin(question);
 
 /** @param {HTMLElement} question says whose page it is, unless the worker brought the page */
 async function begin(question) {
-  sayOpened().catch(() => {});
-  sayHowOld();
-  const { account, zone } = question.dataset.account ? question.dataset : await fromFacts();
-  askAboutZone(question, zone ?? "").catch(() => {});
-  const look = () => document.visibilityState === "visible" && repairNowAndThen(account ?? "");
+  const { account = "", zone = "" } = question.dataset.account ? question.dataset : await fromFacts();
+  if (isUnusual(zone)) import("./arrivals.js").then(({ greet }) => greet(question, zone)).catch(() => {});
+  const look = () => document.visibilityState === "visible" && repair(account);
   document.addEventListener("visibilitychange", look);
   look();
 }
@@ -27,29 +22,14 @@ async function fromFacts() {
   return { account: facts?.patient, zone: facts?.zone };
 }
 
-/** A notification that the phone showed by itself opens its page without our worker, so the page says so. */
-async function sayOpened() {
-  if (new URLSearchParams(location.search).has("delivery")) (await import("./deliveries.js")).sayOpened();
-}
-
-/** A page from the last copy says so. */
-async function sayHowOld() {
-  const { keptAt } = document.documentElement.dataset;
-  if (keptAt) (await import("./kept_copy.js")).sayHowOld(keptAt);
-}
-
-/** @param {HTMLElement} question @param {string} zone the one the reminders follow */
-async function askAboutZone(question, zone) {
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (here && zone && here !== zone) await (await import("./zone_question.js")).askAboutZone(question, zone);
+/** Opened by a notification that the phone showed by itself, from the last copy, or in another zone. @param {string} zone */
+function isUnusual(zone) {
+  const isOpenedByDelivery = new URLSearchParams(location.search).has("delivery");
+  return isOpenedByDelivery || document.documentElement.dataset.keptAt || (zone && zone !== Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
 /** @param {string} account */
-async function repairNowAndThen(account) {
+async function repair(account) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  if (Date.now() - Number(sessionStorage.getItem(LOOKED)) < LOOK_EVERY) return;
-  sessionStorage.setItem(LOOKED, String(Date.now()));
-  // What fails now is tried again when the app is opened next.
-  const { repair } = await import("./repair_push.js");
-  await repair(account).catch(() => sessionStorage.removeItem(LOOKED));
+  await (await import("./repair_push.js")).repairNowAndThen(account);
 }

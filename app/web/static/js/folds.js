@@ -1,6 +1,7 @@
 /** Folds of the log whose content a page from the network brings only once it is wanted. */
 
 import { show } from "./diary.js";
+import { bringStyles } from "./fold_styles.js";
 import { isPastDay } from "./page_day.js";
 import { partOfKeptPage } from "./parts.js";
 import { boxes, mirrorPlaces } from "./places.js";
@@ -11,7 +12,7 @@ const form = /** @type {HTMLFormElement} */ (document.getElementById("log"));
 export async function bringFold(id) {
   const standIn = document.querySelector(`#${id} > [data-later]`);
   if (!standIn) return;
-  const whole = await partOfKeptPage(id).catch(() => null);
+  const [whole] = await Promise.all([partOfKeptPage(id).catch(() => null), bringStyles()]);
   const content = whole?.querySelector(".fold__body");
   // It may have come meanwhile.
   if (!content || !standIn.isConnected) return;

@@ -3,7 +3,6 @@
 import "./badge.js";
 import "./next_question.js";
 import "./place_ways.js";
-import "./same_places.js";
 import "./undo.js";
 
 import { fill, listenTo, sayNote, takeEarlyTaps } from "./controls.js";

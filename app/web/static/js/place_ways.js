@@ -1,10 +1,15 @@
 /** The ways to a checkbox of a place: chips of those named lately, and the drawing, made when it is first opened. And what waits in a fold. */
 
+import { isAskingAboutPlaces } from "./controls.js";
+import { onShown } from "./diary.js";
 import { boxes, mirrorPlaces } from "./places.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("log"));
 const drawing = /** @type {HTMLDetailsElement | null} */ (document.getElementById("on-a-drawing"));
 
+const same = document.getElementById("same-places");
+
+if (same) offerSamePlaces(same);
 document.getElementById("recent-places")?.addEventListener("click", ({ target }) => {
   const { tick } = /** @type {HTMLElement} */ (target).dataset;
   boxes(form).find((box) => box.value === tick)?.click();
@@ -16,6 +21,20 @@ form.addEventListener("missing", bringList);
 form.addEventListener("toggle", bringContent, { capture: true });
 drawing?.addEventListener("toggle", draw);
 if (drawing?.open) draw();
+
+/** @param {HTMLElement} offer */
+function offerSamePlaces(offer) {
+  offer.querySelector("[data-places]")?.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const link = /** @type {HTMLElement} */ (event.currentTarget);
+    (await import("./same_places.js")).tickAndAsk(link.dataset.places ?? "");
+  });
+  if (document.getElementById("places-suggested")) import("./same_places.js").then(({ ask }) => ask(true));
+  onShown((said) => {
+    // While the drawing or the list is open it stays, or they would move under the thumb.
+    if (!form.querySelector(".ways > [open]")) offer.hidden = !isAskingAboutPlaces() && Boolean(said.pain_sites?.length);
+  });
+}
 
 /** @param {Event} event of a fold, which does not bubble */
 async function bringContent({ target }) {

@@ -109,5 +109,6 @@ function rowFor(box) {
   const row = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
   const select = /** @type {HTMLSelectElement} */ (row.querySelector("select"));
   select.name = `strength:${box.value}`;
+  for (let step = 1; step <= 10; step++) select.add(new Option(String(step)));
   return row;
 }

@@ -1,8 +1,8 @@
 /** Today's card about the plan: the first thing still to do, or what is enough on a bad day. */
 
+import { copyOf, write } from "./cards.js";
 import { answerItem, onShown, shown } from "./diary.js";
 import { run } from "./store.js";
-import { _ } from "./words.js";
 
 /**
  * @typedef {{ id: string, kind: string, title: string, dose: string, days: string[], target: { min: number | null } | null }} Item
@@ -40,11 +40,18 @@ async function begin() {
   await run("kept", "readwrite", (kept) => kept.put({ name: "plan", plan })).catch(() => null);
 }
 
-function show() {
+async function show() {
   if (!plan || !shown.day) return;
-  const cards = said.bad_day === true ? plan.bad_day.map(badDayCard) : nextCards(plan.items);
+  const before = said;
+  const cards = said.bad_day === true ? await badDayCards(plan.bad_day) : nextCards(plan.items);
+  if (before !== said) return;
   place.replaceChildren(...cards);
   place.hidden = cards.length === 0;
+}
+
+/** Without a network and without the worker they stay away. @param {BadDay[]} told @returns {Promise<HTMLElement[]>} */
+async function badDayCards(told) {
+  return import("./bad_day.js").then((bad) => bad.badDayCards(told, nameOf)).catch(() => []);
 }
 
 /** @param {Item[]} items @returns {Element[]} */
@@ -64,8 +71,8 @@ function isOpen(item) {
 /** @param {Item} item */
 function nextCard(item) {
   const card = copyOf("plan-next-card");
-  fill(card, "[data-title]", nameOf(item));
-  fill(card, "[data-how]", item.dose);
+  write(card, "[data-title]", nameOf(item));
+  write(card, "[data-how]", item.dose);
   card.querySelector("[data-done]")?.addEventListener("click", () => {
     const minutes = Math.trunc(item.target?.min ?? 0);
     void answerItem(item.id, "done", MEASURES[item.kind] && minutes > 0 ? { [MEASURES[item.kind]]: minutes } : undefined);
@@ -73,35 +80,7 @@ function nextCard(item) {
   return card;
 }
 
-/** @param {BadDay} told */
-function badDayCard(told) {
-  const card = copyOf("plan-bad-day-card");
-  fill(card, "[data-words]", told.words);
-  const lines = told.items.map((item) => {
-    const line = copyOf("plan-bad-day-line");
-    fill(line, "[data-title]", nameOf(item));
-    fill(line, "[data-how]", item.bad_day);
-    return line;
-  });
-  card.querySelector("ul")?.replaceChildren(...lines);
-  fill(card, "[data-by]", _("Asked by %(name)s", { name: told.asked_by }));
-  return card;
-}
-
 /** @param {{ kind: string, title: string }} item */
 function nameOf(item) {
   return item.title || JSON.parse(place.dataset.kinds ?? "{}")[item.kind];
-}
-
-/** @param {Element} card @param {string} selector @param {string} words */
-function fill(card, selector, words) {
-  const element = /** @type {HTMLElement} */ (card.querySelector(selector));
-  element.textContent = words;
-  element.hidden = words === "";
-}
-
-/** @param {string} id */
-function copyOf(id) {
-  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
-  return /** @type {Element} */ (template.content.firstElementChild?.cloneNode(true));
 }

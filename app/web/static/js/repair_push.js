@@ -2,13 +2,22 @@
 
 import { ask, current, isRemembered, subscribe, tellServer } from "./push.js";
 
+const LOOK_EVERY = 3600000;
+const LOOKED = "aftercare-looked";
+
+/** At most once an hour; what fails now is tried again when the app is opened next. @param {string} account */
+export async function repairNowAndThen(account) {
+  if (Date.now() - Number(sessionStorage.getItem(LOOKED)) < LOOK_EVERY) return;
+  sessionStorage.setItem(LOOKED, String(Date.now()));
+  await repair(account).catch(() => sessionStorage.removeItem(LOOKED));
+}
+
 /**
  * After a renewed endpoint, a device the server gave up on, a
  * subscription the browser has lost, or one made with a key that is no longer ours.
  * @param {string} account
  */
-export async function repair(account) {
-  if (!("Notification" in window) || Notification.permission !== "granted") return;
+async function repair(account) {
   const subscription = await current();
   if (!subscription) {
     if (isRemembered(account)) await subscribe(account);

@@ -6,24 +6,34 @@
 
 import { instant, newStamp } from "./day.js";
 import { add, set, shown, valueOf } from "./diary.js";
+import { bringStyles } from "./fold_styles.js";
+import { part } from "./parts.js";
 import { _ } from "./words.js";
 
 /** @typedef {{patient: string, day: string, id: string, counter: string, minutes: number, ends: number}} Timer `ends` in milliseconds */
 
 const KEPT = "aftercare-timer";
 const MINUTE = 60000;
-const panel = document.getElementById("timer");
-const what = /** @type {HTMLElement} */ (document.getElementById("timer-of"));
-const time = /** @type {HTMLElement} */ (document.getElementById("timer-time"));
-const stopButton = /** @type {HTMLButtonElement} */ (document.getElementById("timer-stop"));
+/** @type {HTMLElement | null} */
+let panel = null;
+/** @type {HTMLElement} */
+let what;
+/** @type {HTMLElement} */
+let time;
+/** @type {HTMLElement} */
+let stopButton;
 /** @type {ReturnType<typeof setTimeout>} */
 let nextLook;
 /** @type {{released: boolean} | undefined} Keeps the screen on. */
 let awake;
 
-if (panel) begin();
+const isReady = begin();
 
-function begin() {
+/** A past day has no place for it. */
+async function begin() {
+  [panel] = await Promise.all([part("timer"), bringStyles()]);
+  if (!panel) return;
+  [what, time, stopButton] = /** @type {HTMLElement[]} */ ([...panel.querySelectorAll("#timer-of, #timer-time, #timer-stop")]);
   stopButton.addEventListener("click", stop);
   for (const moment of ["pageshow", "storage", "focus"]) addEventListener(moment, look);
   document.addEventListener("visibilitychange", look);
@@ -31,10 +41,11 @@ function begin() {
 }
 
 /** What the tapped button says. @param {DOMStringMap} chosen */
-export function startTimer({ timer: counter = "", minutes = "", swelling }) {
+export async function startTimer({ timer: counter = "", minutes = "", swelling }) {
   const { patient, day } = shown;
   const timer = { patient, day, id: newStamp().id, counter, minutes: Number(minutes), ends: Date.now() + Number(minutes) * MINUTE };
   localStorage.setItem(KEPT, JSON.stringify(timer));
+  await isReady;
   if (swelling !== undefined && valueOf("swelling") !== true) set("swelling", true);
   look();
 }

@@ -3,7 +3,7 @@
  * the phone's own database, which signing out empties, and never in a cache.
  */
 
-const COPIED = /^\/(?:trends|plan)$/;
+const COPIED = /^\/(?:trends(?:\?days=\d+)?|plan|sharing|my-data)$/;
 /** So long a network may think before the copy is shown. */
 const PATIENCE = 4000;
 const HEADERS = ["content-type", "content-security-policy", "referrer-policy"];
@@ -15,7 +15,7 @@ const HEADERS = ["content-type", "content-security-policy", "referrer-policy"];
  */
 async function fetchAndCopy({ request }, known) {
   const url = new URL(request.url);
-  const isCopied = known && COPIED.test(url.pathname);
+  const isCopied = known && COPIED.test(url.pathname + url.search);
   if (!isCopied) return fetch(request);
   const signal = (await copyOf(url)) ? AbortSignal.timeout(PATIENCE) : null;
   const answer = await fetch(request, { signal });
@@ -37,9 +37,16 @@ async function copyOf({ pathname, search }) {
   return kept?.html ? kept : null;
 }
 
+/** The same page over another span, or with another question in its address. @param {URL} url */
+async function nearestCopy({ pathname }) {
+  const get = (/** @type {IDBObjectStore} */ pages) => pages.getAll(IDBKeyRange.bound(pathname, `${pathname}?~`), 1);
+  const [kept] = (await aftercare.store.run("pages", "readonly", get).catch(() => null)) ?? [];
+  return kept;
+}
+
 /** The copy, which says of itself how old it is. @param {URL} url */
 async function lastCopy(url) {
-  const kept = await copyOf(url);
+  const kept = (await copyOf(url)) ?? (await nearestCopy(url));
   if (!kept) return null;
   const html = kept.html.replace(/<(html) /, `<$1 data-kept-at="${kept.at}" `);
   return new Response(html, { headers: [...kept.headers, ["cache-control", "no-store"]] });

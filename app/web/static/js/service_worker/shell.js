@@ -16,7 +16,7 @@
 const worker = /** @type {ServiceWorkerGlobalScope & { shell: Shell, aftercare: any, language: string, words: Record<string, string[]> }} */ (/** @type {unknown} */ (self));
 const { shell, aftercare } = worker;
 /** The pages of patients; a loose pattern would swallow somebody else's. */
-const OWN = /^\/(?:today|days(?:\/\d{4}-\d\d-\d\d)?|trends|plan|reminders|sharing|account|sign-out|help|offline)?$/;
+const OWN = /^\/(?:today|days(?:\/\d{4}-\d\d-\d\d)?|trends|plan(?:\/edit)?|reminders(?:\/turn-on)?|sharing|my-data|check-in|intake|aftercare|(?:sessions|account)(?:\/[\w/-]+)?|sign-out|help|offline)?$/;
 const A_DAY = /^\/(?:today|days\/\d{4}-\d\d-\d\d)$/;
 
 worker.addEventListener("install", (event) => {

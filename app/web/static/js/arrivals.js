@@ -1,5 +1,7 @@
-/** Asks whether the reminders should follow the phone into another zone. */
+/** What a page says that is opened in an unusual way: by a notification, from its last copy, or in another zone. */
 
+import { momentInWords } from "./days_in_words.js";
+import { sayOpened } from "./deliveries.js";
 import { freshFacts, keptFacts } from "./facts.js";
 import { ask } from "./push.js";
 import { _ } from "./words.js";
@@ -10,9 +12,30 @@ const DECLINED = "aftercare-zone-declined";
  * @param {HTMLElement} question
  * @param {string} zone the one the reminders follow
  */
-export function askAboutZone(question, zone) {
+export function greet(question, zone) {
+  sayOpened();
+  sayHowOld();
+  askAboutZone(question, zone);
+}
+
+/** A page from the last copy says how old it is. */
+function sayHowOld() {
+  const { keptAt } = document.documentElement.dataset;
+  const notice = document.getElementById("kept-at");
+  if (!notice || !keptAt) return;
+  notice.textContent = _("There is no connection. This is how it was on %(moment)s.", { moment: momentInWords(keptAt) });
+  notice.hidden = false;
+  // What a tap on the plan says is kept here; everything else asks the server.
+  for (const form of document.querySelectorAll("form:not([data-item])")) {
+    for (const control of /** @type {HTMLFormElement} */ (form).elements) control.toggleAttribute("disabled", true);
+  }
+  for (const link of document.querySelectorAll("a[href^='/api/']")) link.removeAttribute("href");
+}
+
+/** Whether the reminders should follow the phone into another zone. @param {HTMLElement} question @param {string} zone */
+function askAboutZone(question, zone) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!here || sameClock(here, zone) || localStorage.getItem(DECLINED) === here) return;
+  if (!here || !zone || sameClock(here, zone) || localStorage.getItem(DECLINED) === here) return;
   const words = /** @type {HTMLElement} */ (question.querySelector("p"));
   words.textContent = _("Your phone is now in %(place)s time. Move your reminders?", { place: placeOf(here) });
   question.querySelector("[data-yes]")?.addEventListener("click", async () => {

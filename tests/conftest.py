@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -92,13 +93,19 @@ def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         yield url
 
 
-@pytest.fixture
-def db(shared_url: str) -> Iterator[Session]:
-    """A session in one transaction that is rolled back after the test."""
+@pytest.fixture(scope="session")
+def shared_engine(shared_url: str) -> Iterator[Engine]:
+    """An engine for the whole run: a new one would have to write every statement anew."""
     engine = make_engine(shared_url)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
+    yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def db(shared_engine: Engine) -> Iterator[Session]:
+    """A session in one transaction that is rolled back after the test."""
+    with Session(shared_engine, expire_on_commit=False) as session:
+        yield session
 
 
 @pytest.fixture

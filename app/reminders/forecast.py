@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Any
 from uuid import UUID
 
@@ -25,10 +25,10 @@ from app.reminders.plan import Planned, ReminderPlan, coming_up, pace_at
 from app.reminders.promised import SCHEDULED_FROM, Promised, still_to_come
 from app.reminders.sent_lately import SENT_WITHIN, Sent, others_at
 
-LOOKS_AHEAD = (timedelta(days=4), timedelta(days=29))
-"""Most reminders come three times within the first; one that comes weekly needs the second."""
-MOMENTS_LOOKED_AT = 2000
-"""Of somebody with forty reminders of twelve times each, the first days have to do."""
+LOOKS_AHEAD = timedelta(days=29)
+"""A reminder that comes once a week comes three times within."""
+MOMENTS_LOOKED_AT = 1500
+"""Of somebody with forty reminders of twelve times each, three days have to do."""
 _TELLING = (
     Suppression.BACKED_OFF,
     Suppression.SPACING,
@@ -85,13 +85,19 @@ class Coming:
 
 def what_comes(askings: Sequence[Asking], outset: Outset, count: int) -> dict[UUID, Coming]:
     """The next `count` instants of each reminder, fewer when there are not so many within four weeks."""
-    coming: dict[UUID, Coming] = {}
-    for ahead in LOOKS_AHEAD:
-        days = [_lived_through(askings, outset, outset.since + ahead, reply) for reply in (_open, _ignore)]
-        coming = {asking.id: _in_all(days, asking, count) for asking in askings}
-        if all(len(one.next) == count for one in coming.values()):
+    opened, ignored = _Days.from_now(askings, outset, _open), _Days.from_now(askings, outset, _ignore)
+    found: dict[UUID, list[datetime]] = {asking.id: [] for asking in askings}
+    waiting = set(found)
+    for asking, planned in islice(_moments(askings, outset.since), MOMENTS_LOOKED_AT):
+        come = [days.bring(asking, planned) for days in (opened, ignored)]
+        if all(come):
+            found[asking.id].append(planned.occurrence.instant)
+        if len(found[asking.id]) >= count:
+            waiting.discard(asking.id)
+        if not waiting:
             break
-    return coming
+    held_back = {one.id: opened.held_back[one.id] | ignored.held_back[one.id] for one in askings}
+    return {one.id: _coming(one, found[one.id][:count], held_back[one.id]) for one in askings}
 
 
 def _open(ignored: Standings, _id: UUID, _sent: Planned) -> Standings:
@@ -107,18 +113,33 @@ def _ignore(ignored: Standings, reminder_id: UUID, sent: Planned) -> Standings:
 
 @dataclass(slots=True)
 class _Days:
-    """The days to come while they are lived through."""
+    """The days to come while they are lived through, by somebody who replies in one way."""
 
     outset: Outset
-    sent: list[Sent]
+    reply: Reply
+    above: Mapping[int, Sequence[Asking]]
     ignored: Standings
-    came: defaultdict[UUID, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    sent: list[Sent]
     held_back: defaultdict[UUID, set[Suppression]] = field(default_factory=lambda: defaultdict(set))
 
-    def situation(self, asking: Asking, planned: Planned, others: Sequence[Asking]) -> Situation:
+    @classmethod
+    def from_now(cls, askings: Sequence[Asking], outset: Outset, reply: Reply) -> _Days:
+        above = {rank: [one for one in askings if one.rank < rank] for rank in set(RANK.values())}
+        return cls(outset, reply, above, {one.id: one.ignored for one in askings}, list(outset.sent))
+
+    def bring(self, asking: Asking, planned: Planned) -> bool:
+        """Decide what falls due next; whether it is sent."""
+        reason = decide(self.situation(asking, planned), planned.occurrence.instant)
+        if reason is not None:
+            self.held_back[asking.id].add(reason)
+            return False
+        self._send(asking, planned)
+        return True
+
+    def situation(self, asking: Asking, planned: Planned) -> Situation:
         plan, at, day = asking.plan, planned.occurrence.instant, planned.counts_for
         zone, is_water = plan.schedule.zone, plan.kind is ReminderKind.WATER
-        promised = chain.from_iterable(self._promised(other, day, at) for other in others)
+        promised = chain.from_iterable(self._promised(other, day, at) for other in self.above[asking.rank])
         return Situation(
             kind=plan.kind,
             day=planned.occurrence.day,
@@ -145,45 +166,32 @@ class _Days:
             logged, ignored = self.outset.logged_on(day), self.ignored[other.id]
             return still_to_come(other.plan, other.asks, logged, ignored, at)
         today = local_time(at, other.plan.schedule.zone).date()
-        tomorrow = at + timedelta(days=1)
-        return [
-            Promised(other.rank, one.occurrence.instant)
-            for one in coming_up(other.plan, at, tomorrow)
-            if one.occurrence.day == today
-        ]
+        steps = takewhile(lambda one: one.occurrence.day <= today, coming_up(other.plan, at))
+        return [Promised(other.rank, one.occurrence.instant) for one in steps]
 
-    def send(self, asking: Asking, planned: Planned, reply: Reply) -> None:
+    def _send(self, asking: Asking, planned: Planned) -> None:
         occurrence = planned.occurrence
         at, occasion = occurrence.instant, (asking.id, occurrence.day, occurrence.slot)
-        self.came[asking.id].append(at)
         self.sent = [one for one in self.sent if one.at > at - SENT_WITHIN]
         self.sent.append(Sent(occasion, at, planned.put_off))
-        self.ignored = reply(self.ignored, asking.id, planned)
+        self.ignored = self.reply(self.ignored, asking.id, planned)
 
 
-def _lived_through(askings: Sequence[Asking], outset: Outset, until: datetime, reply: Reply) -> _Days:
-    days = _Days(outset, list(outset.sent), {asking.id: asking.ignored for asking in askings})
-    above = {rank: [one for one in askings if one.rank < rank] for rank in set(RANK.values())}
-    for asking, planned in islice(_moments(askings, outset.since, until), MOMENTS_LOOKED_AT):
-        situation = days.situation(asking, planned, above[asking.rank])
-        reason = decide(situation, planned.occurrence.instant)
-        if reason is None:
-            days.send(asking, planned, reply)
-        else:
-            days.held_back[asking.id].add(reason)
-    return days
-
-
-def _moments(askings: Sequence[Asking], since: datetime, until: datetime) -> Iterator[tuple[Asking, Planned]]:
+def _moments(askings: Sequence[Asking], since: datetime) -> Iterator[tuple[Asking, Planned]]:
     """What falls due, in the order in which it is decided."""
-    each = ([(one, planned) for planned in coming_up(one.plan, since, until)] for one in askings)
+    each = (_moments_of(asking, since) for asking in askings)
     return heapq.merge(*each, key=lambda due: (due[1].occurrence.instant, due[0].rank, due[0].id))
 
 
-def _in_all(days: Sequence[_Days], asking: Asking, count: int) -> Coming:
-    instants = set.intersection(*(set(one.came[asking.id]) for one in days))
-    reasons = set.union(*(one.held_back[asking.id] for one in days))
+def _moments_of(asking: Asking, since: datetime) -> Iterator[tuple[Asking, Planned]]:
+    for planned in coming_up(asking.plan, since):
+        if planned.occurrence.instant > since + LOOKS_AHEAD:
+            return
+        yield asking, planned
+
+
+def _coming(asking: Asking, instants: list[datetime], reasons: set[Suppression]) -> Coming:
     if asking.ignored.back_off is not BackOff.STOPPED:
-        reasons.discard(Suppression.BACKED_OFF)
+        reasons = reasons - {Suppression.BACKED_OFF}
     telling = next((reason for reason in _TELLING if reason in reasons), None)
-    return Coming(sorted(instants)[:count], None if instants else telling)
+    return Coming(instants, None if instants else telling)

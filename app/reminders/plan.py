@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -92,12 +93,19 @@ def next_look(plan: ReminderPlan, now: datetime) -> datetime | None:
     return min(instants, default=None)
 
 
-def coming_up(plan: ReminderPlan, since: datetime, until: datetime) -> list[Planned]:
-    """What comes round after `since` and not later than `until`, by schedule or because it was put off."""
-    planned = [_planned(plan, one) for one in occurrences_between(plan.schedule, since, until)]
-    if plan.snoozed_until is not None and since < plan.snoozed_until <= until:
-        planned.append(_put_off(plan, plan.snoozed_until))
-    return sorted(planned, key=lambda one: one.occurrence.instant)
+def coming_up(plan: ReminderPlan, since: datetime) -> Iterator[Planned]:
+    """What comes round after `since`, by schedule or because it was put off, without end.
+
+    Nobody looks whether it is over, so it is said to last as long as its kind does.
+    """
+    put_off = plan.snoozed_until if plan.snoozed_until and plan.snoozed_until > since else None
+    for one in occurrences_after(plan.schedule, since):
+        if put_off is not None and put_off < one.instant:
+            yield _put_off(plan, put_off)
+            put_off = None
+        yield Planned(one, counts_for(plan, one.instant), one.instant + VALID_FOR[plan.kind])
+    if put_off is not None:
+        yield _put_off(plan, put_off)
 
 
 def pace_at(now: datetime, quiet: QuietHours, zone: str, target: float | None) -> WaterPace:
@@ -105,6 +113,7 @@ def pace_at(now: datetime, quiet: QuietHours, zone: str, target: float | None) -
     return WaterPace.awake(*waking_hours(quiet, zone, now), target=max(1, round(target or WATER.least)))
 
 
+@lru_cache(maxsize=512)
 def waking_hours(quiet: QuietHours, zone: str, now: datetime) -> tuple[datetime, datetime]:
     """When quiet hours last ended, and when they begin after that."""
     night = quiet if quiet.since != quiet.until else NIGHT

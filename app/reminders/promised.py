@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -18,7 +19,7 @@ from app.reminders.free import FreeDelivery
 from app.reminders.given import given_ids, ids_of
 from app.reminders.habit import Asks
 from app.reminders.plan import ReminderPlan, plan_of
-from app.reminders.schedule import instant_of, occurrences_between
+from app.reminders.schedule import Occurrence, instant_of, occurrences_between
 
 _REMINDER = Reminder.__table__  # type: ignore[attr-defined]
 SCHEDULED_FROM = RANK[ReminderKind.CHECK_IN]
@@ -88,12 +89,22 @@ def still_to_come(
     """What a plan still has to ask from `now` until midnight."""
     if is_answered(plan.kind, logged, asks):
         return []
-    zone = plan.schedule.zone
+    rank, loud = RANK[plan.kind], loud_on(plan, local_time(now, plan.schedule.zone).date())
     return [
-        Promised(RANK[plan.kind], one.instant)
-        for one in occurrences_between(plan.schedule, now, _midnight_after(now, zone))
-        if not ignored.rests_on(one.day) and not plan.quiet.cover(local_time(one.instant, zone).time())
+        Promised(rank, one.instant) for one in loud if one.instant > now and not ignored.rests_on(one.day)
     ]
+
+
+# Each reminder of a patient is asked for at each time of those that rank below it.
+@lru_cache(maxsize=4096)
+def loud_on(plan: ReminderPlan, day: date) -> tuple[Occurrence, ...]:
+    """What a plan has until the end of this local day and outside quiet hours."""
+    zone, quiet = plan.schedule.zone, plan.quiet
+    begins = instant_of(day, time(), zone) or instant_of(day + timedelta(days=1), time(), zone)
+    if begins is None:
+        return ()
+    coming = occurrences_between(plan.schedule, begins - timedelta(seconds=1), _midnight_after(begins, zone))
+    return tuple(one for one in coming if not quiet.cover(local_time(one.instant, zone).time()))
 
 
 def _midnight_after(now: datetime, zone: str) -> datetime:

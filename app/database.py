@@ -13,14 +13,10 @@ that takes too long. So what was just saved is there, and a consent just revoked
 from __future__ import annotations
 
 import asyncio
-import queue
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from contextvars import copy_context
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -29,13 +25,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.call_queue import QUEUE_LENGTH, Call, Calls, Threads, queued
 from app.errors import Busy, Conflict, NoRoom
 from app.language import _
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-QUEUE_LENGTH = 2000
 BATCH = 128
 READERS_ON_SQLITE = 2
 THREADS_ON_POSTGRESQL = 4
@@ -141,71 +137,6 @@ def _tune_sqlite(engine: Engine, *, reads_only: bool) -> None:
         connection.exec_driver_sql(begin)
 
 
-@dataclass(slots=True)
-class _Call:
-    """A function waiting for its turn, and the loop that waits for its answer."""
-
-    run: Callable[[Session], Any]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
-    asked_at: float = field(default_factory=time.monotonic)
-    result: Any = None
-    error: BaseException | None = None
-
-    def answer(self) -> None:
-        # The loop may be gone by now; then nobody waits for the answer.
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._settle)
-
-    def _settle(self) -> None:
-        if self.future.done():
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
-
-
-class _Threads:
-    """Threads that take calls from one bounded queue."""
-
-    def __init__(self, name: str, count: int, serve: Callable[[_Calls, _Call], None]) -> None:
-        self._calls: _Calls = queue.SimpleQueue()
-        self._serve = serve
-        self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
-            for number in range(count)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    async def run(self, function: Callable[[Session], T]) -> T:
-        if self._calls.qsize() >= QUEUE_LENGTH:
-            raise Busy
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        in_this_context = copy_context().run
-        self._calls.put(_Call(lambda db: in_this_context(function, db), loop, future))
-        return await future
-
-    @property
-    def waiting(self) -> int:
-        return self._calls.qsize()
-
-    def close(self) -> None:
-        for _thread in self._threads:
-            self._calls.put(None)
-        for thread in self._threads:
-            thread.join()
-
-    def _work(self) -> None:
-        while (call := self._calls.get()) is not None:
-            self._serve(self._calls, call)
-
-
-_Calls = queue.SimpleQueue["_Call | None"]
-
-
 class Database:
     """A database that is open: its readers, its writers, and the two ways to use them."""
 
@@ -216,10 +147,8 @@ class Database:
         self.reading = make_engine(url, threads=readers, reads_only=self.on_sqlite)
         self.writing = make_engine(url, threads=writers)
         self.writes = self.commits = 0
-        self._readers = _Threads("reader", readers, self._serve_read)
-        self._writers = _Threads(
-            "writer", writers, self._serve_batch if self.on_sqlite else self._serve_write
-        )
+        self._readers = Threads("reader", readers, self._serve_read)
+        self._writers = Threads("writer", writers, self._serve_batch if self.on_sqlite else self._serve_write)
         self._replica = _Replica(replica_url) if replica_url else None
 
     async def read(self, fn: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -264,7 +193,7 @@ class Database:
         self.reading.dispose()
         self.writing.dispose()
 
-    def _serve_read(self, _calls: _Calls, call: _Call) -> None:
+    def _serve_read(self, _calls: Calls, call: Call) -> None:
         for _attempt in _attempts(call.asked_at):
             try:
                 with Session(self.reading, expire_on_commit=False) as db:
@@ -278,7 +207,7 @@ class Database:
             break
         call.answer()
 
-    def _serve_write(self, _calls: _Calls, call: _Call) -> None:
+    def _serve_write(self, _calls: Calls, call: Call) -> None:
         """While the database is away, begin anew; not once the commit was sent, for that may have arrived."""
         for _attempt in _attempts(call.asked_at):
             has_run = False
@@ -296,17 +225,17 @@ class Database:
         self._count(1)
         call.answer()
 
-    def _serve_batch(self, calls: _Calls, first: _Call) -> None:
-        served: list[_Call] = []
+    def _serve_batch(self, calls: Calls, first: Call) -> None:
+        served: list[Call] = []
         try:
             with self.writing.begin() as connection:
                 _serve_in_savepoint(connection, first, served)
-                for call in _queued(calls, at_most=BATCH - 1):
+                for call in queued(calls, at_most=BATCH - 1):
                     _serve_in_savepoint(connection, call, served)
         except BaseException as error:
             # Nothing of this batch is stored, so nobody may be told that theirs was. Those who queued up
             # behind a locked database have waited too, and would wait as long again, one after the other.
-            served = served or [first, *_queued(calls, at_most=QUEUE_LENGTH)]
+            served = served or [first, *queued(calls, at_most=QUEUE_LENGTH)]
             for call in served:
                 call.error = _as_raised(error)
         self._count(len(served))
@@ -328,7 +257,7 @@ class _Replica:
 
     def __init__(self, url: str) -> None:
         self._reading = make_engine(url, threads=THREADS_ON_POSTGRESQL)
-        self._readers = _Threads("replica-reader", THREADS_ON_POSTGRESQL, self._serve)
+        self._readers = Threads("replica-reader", THREADS_ON_POSTGRESQL, self._serve)
         self._rests_until = 0.0
 
     @property
@@ -348,7 +277,7 @@ class _Replica:
         self._readers.close()
         self._reading.dispose()
 
-    def _serve(self, _calls: _Calls, call: _Call) -> None:
+    def _serve(self, _calls: Calls, call: Call) -> None:
         try:
             with Session(self._reading, expire_on_commit=False) as db:
                 call.result = call.run(db)
@@ -393,19 +322,7 @@ def _empty_log(file: str) -> None:
     raise Busy
 
 
-def _queued(calls: _Calls, *, at_most: int) -> Iterator[_Call]:
-    for _turn in range(at_most):
-        try:
-            call = calls.get_nowait()
-        except queue.Empty:
-            return
-        if call is None:
-            calls.put(None)
-            return
-        yield call
-
-
-def _serve_in_savepoint(connection: Connection, call: _Call, served: list[_Call]) -> None:
+def _serve_in_savepoint(connection: Connection, call: Call, served: list[Call]) -> None:
     served.append(call)
     try:
         with (

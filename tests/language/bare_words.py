@@ -57,9 +57,9 @@ def _reads_like_words(text: str) -> bool:
 # ——— Python ———
 
 FOR_PROGRAMMERS = {
-    "api/document.py", "api/examples.py", "api/metrics.py", "api/problems.py",
+    "api/answers.py", "api/document.py", "api/examples.py", "api/metrics.py", "api/problems.py",
     "api/strict_json.py", "insights/analyse.py",
-    "insights/diary_line.py", "reminders/push_connection.py", "reminders/web_push.py",
+    "insights/diary_line.py", "reminders/counted.py", "reminders/push_connection.py", "reminders/web_push.py",
     "reports/arriving.py", "reports/as_fhir.py",
     "reports/check.py", "reports/doctor.py", "reports/fhir_care.py", "reports/fhir_check_ins.py",
     "reports/fhir_codes.py", "reports/fhir_export.py", "reports/installation.py", "reports/looking.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from app.models.account import Account
 from app.models.patient import PatientProfile
 from app.settings import Settings
 from builders import a_patient, a_therapist
+from emptied import emptier_of
 from postgres import database_of, name_of, postgres_server
 from running import AppInside, running
 
@@ -94,17 +95,27 @@ def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="session")
-def shared_engine(shared_url: str) -> Iterator[Engine]:
-    """An engine for the whole run: a new one would have to write every statement anew."""
-    engine = make_engine(shared_url)
+def sqlite_engine(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """For all tests that roll back: a new engine would have to write every statement anew."""
+    file = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("rolled_back"))
+    yield from _disposed(make_engine(f"sqlite:///{file}"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgres: str, migrated_postgresql: str) -> Iterator[Engine]:
+    with database_of(postgres, name_of(migrated_postgresql)) as url:
+        yield from _disposed(make_engine(url))
+
+
+def _disposed(engine: Engine) -> Iterator[Engine]:
     yield engine
     engine.dispose()
 
 
-@pytest.fixture
-def db(shared_engine: Engine) -> Iterator[Session]:
+@pytest.fixture(params=KINDS)
+def db(request: pytest.FixtureRequest) -> Iterator[Session]:
     """A session in one transaction that is rolled back after the test."""
-    with Session(shared_engine, expire_on_commit=False) as session:
+    with Session(request.getfixturevalue(f"{request.param}_engine"), expire_on_commit=False) as session:
         yield session
 
 
@@ -123,11 +134,35 @@ def settings_for(database_url: str, folder: Path) -> Settings:
     return Settings(data=folder / "data", database_url=database_url, public_url="http://testserver")
 
 
-@pytest.fixture
-def running_app(database_url: str, tmp_path: Path) -> Iterator[AppInside]:
-    """The app on an empty database of this test's own."""
-    with running(settings_for(database_url, tmp_path)) as app:
-        yield app
+Lasting = tuple[AppInside, Callable[[], None]]
+"""An app for the whole run, and what empties its database."""
+
+
+@pytest.fixture(scope="session")
+def sqlite_app(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lasting]:
+    folder = tmp_path_factory.mktemp("lasting")
+    yield from _lasting(f"sqlite:///{shutil.copy(migrated_sqlite, folder)}", folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql_app(
+    postgres: str, migrated_postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lasting]:
+    with database_of(postgres, name_of(migrated_postgresql)) as url:
+        yield from _lasting(url, tmp_path_factory.mktemp("lasting"))
+
+
+def _lasting(url: str, folder: Path) -> Iterator[Lasting]:
+    with running(settings_for(url, folder)) as app:
+        yield app, emptier_of(url)
+
+
+@pytest.fixture(params=KINDS)
+def running_app(request: pytest.FixtureRequest) -> AppInside:
+    """The app on an empty database: what earlier tests left is gone."""
+    app, empty = request.getfixturevalue(f"{request.param}_app")
+    empty()
+    return app.anew()
 
 
 @pytest.fixture(scope="module", params=KINDS)

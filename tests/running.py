@@ -66,9 +66,19 @@ class AppInside(RunningApp):
 
     def browser_of(self, account_id: UUID) -> TestClient:
         """Another browser, where the account with this id is signed in."""
+        browser = self._another_browser()
+        browser.cookies.set(*self.cookie_of(account_id))
+        return browser
+
+    def anew(self) -> AppInside:
+        """The same app for another test: nobody has been here, and its worker has just begun."""
+        assert self.nobody.portal is not None
+        self.nobody.portal.call(self.app.state.worker.beat)
+        return AppInside(self.app, self._another_browser())
+
+    def _another_browser(self) -> TestClient:
         browser = _browser(self.app)
         browser.portal = self.nobody.portal
-        browser.cookies.set(*self.cookie_of(account_id))
         return browser
 
 

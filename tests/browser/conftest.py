@@ -22,7 +22,37 @@ REPORT_STOPPED = f"""addEventListener("securitypolicyviolation", (one) =>
   console.warn("{POLICY_STOPPED}", one.effectiveDirective, one.blockedURI, one.sample));"""
 expect.set_options(timeout=20_000)
 """What must come at all may take its time: beside other tests a phone is slow."""
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LEFT_OUT_BY_PLAYWRIGHT = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+]
+"""Said again, because Chromium listens only to the last such list."""
+LEFT_OUT = [
+    *LEFT_OUT_BY_PLAYWRIGHT,
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxAimPopup",
+    "SpareRendererForSitePerProcess",
+]
+"""The menu of the address bar is a page that every new window loads, unseen, in most of a second."""
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    f"--disable-features={','.join(LEFT_OUT)}",
+]
 
 
 @pytest.fixture(scope="module")

@@ -129,7 +129,7 @@ def heard(db: Session, delivery_id: UUID) -> list[str]:
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.05)
     return is_so()

@@ -25,5 +25,5 @@ if [ -n "$missing" ]; then
 fi
 wait "$types"
 # Two processes for each core, because browsers and databases wait a lot. A file of tests stays in one process,
-# because its tests share a standing app.
-exec $python -m pytest -n "$(($(nproc) * 2))" --dist loadfile "$@"
+# because its tests share a standing app; tests/conftest.py says in which order files begin.
+exec $python -m pytest -n "$(($(nproc) * 2))" --dist loadfile --no-loadscope-reorder "$@"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,10 +32,38 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+LONG = (
+    "test_accessibility.py",
+    "test_every_writing_door.py",
+    "test_a_reminder_reaches_firefox.py",
+    "test_killed.py",
+    "test_worker.py",
+    "test_bad_push_services.py",
+    "test_schedule.py",
+    "test_exporting.py",
+    "test_cli.py",
+    "test_backup.py",
+    "test_doors.py",
+)
+"""The files that take longest, the longest first."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first: what fails in a second is not waited for behind the browsers."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """Quick tests first: what fails in a second is not waited for behind the browsers.
+
+    Among several processes long files first: one that begins last would be waited for by all others.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_place)
+    else:
+        items.sort(key=lambda item: "browser" in item.path.parts)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.path.name in LONG:
+        return LONG.index(item.path.name)
+    return len(LONG) + ("browser" not in item.path.parts)
 
 
 @pytest.fixture(scope="session")

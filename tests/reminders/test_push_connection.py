@@ -22,6 +22,7 @@ async def answering(
 ) -> tuple[Any, int]:
     """What `told` made of a service that says these pieces to each request, and how often it was called."""
     called: list[asyncio.StreamWriter] = []
+    has_said_all = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         called.append(writer)
@@ -33,14 +34,23 @@ async def answering(
                     await asyncio.sleep(0.02)
                 if not pieces[-1]:
                     writer.close()
+                has_said_all.set()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
         connections = Connections(EndpointGuard(frozenset({host})))
+
+        async def ask_once_all_is_said() -> Answer:
+            """What comes behind an answer is on its way before anything else is asked."""
+            has_said_all.clear()
+            answer = await connections.ask(f"http://{host}", REQUEST, seconds)
+            await has_said_all.wait()
+            return answer
+
         try:
-            made = await told(lambda: connections.ask(f"http://{host}", REQUEST, seconds))
+            made = await told(ask_once_all_is_said)
             return made, len(called)
         finally:
             connections.close()

@@ -91,7 +91,7 @@ class Compressed:
 
     def __init__(self, app: ASGIApp) -> None:
         self._as_it_is = app
-        self._compressing = GZipMiddleware(app, minimum_size=1024, compresslevel=6)
+        self._compressing = GZipMiddleware(app, minimum_size=1024, compresslevel=9)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (self._compressing if _is_long(scope) else self._as_it_is)(scope, receive, send)

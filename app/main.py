@@ -132,7 +132,9 @@ def _methods_at(request: Request) -> list[str]:
     """All methods of this path; the framework would name those of the first route alone."""
     routes = [route for route in iter_route_contexts(request.app.routes) if getattr(route, "path", None)]
     here = [route for route in routes if compile_path(str(route.path))[0].match(request.url.path)]
-    return sorted({method for route in here for method in route.methods or ()})
+    # An address that is written out is never one with an id in it, though it looks like one.
+    written_out = [route for route in here if str(route.path) == request.url.path]
+    return sorted({method for route in written_out or here for method in route.methods or ()})
 
 
 async def _answer_unknown(request: Request, error: Exception) -> Response:

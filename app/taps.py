@@ -29,7 +29,6 @@ from app.reminders.heard import (
     delivery_with,
     entry_id_of,
     note,
-    refuse_what_was_not_offered,
     when,
 )
 
@@ -75,7 +74,6 @@ def as_it_stands(db: Session, patient: PatientProfile, delivery_id: UUID, now: d
 
 
 def _taken(db: Session, delivery: Delivery, said: Happening, now: datetime) -> DeliveryNow:
-    refuse_what_was_not_offered(delivery, said)
     patient = patient_profile(db, delivery.account_id)
     if note(db, delivery, said, now):
         _act(db, patient, delivery, said, now)

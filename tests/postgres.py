@@ -103,12 +103,17 @@ def replicated_server() -> Iterator[tuple[str, str]]:
 def database_of(server_url: str, template: str = "template0") -> Iterator[str]:
     """The URL of a new database, dropped after the block."""
     name = f"aftercare_{uuid4().hex[:12]}"
+    _tell(server_url, f'create database "{name}" template "{template}" strategy file_copy')
+    try:
+        yield in_database(server_url, name)
+    finally:
+        _tell(server_url, f'drop database "{name}" with (force)')
+
+
+def _tell(server_url: str, what: str) -> None:
+    """Over a connection of its own, because the server may have been restarted since the last."""
     with psycopg.connect(server_url, autocommit=True) as admin:
-        admin.execute(f'create database "{name}" template "{template}" strategy file_copy'.encode())
-        try:
-            yield in_database(server_url, name)
-        finally:
-            admin.execute(f'drop database "{name}" with (force)'.encode())
+        admin.execute(what.encode())
 
 
 def name_of(database_url: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -16,12 +18,19 @@ from starlette.testclient import TestClient
 
 from app.clock import utc_now
 from builders import a_consent, a_patient, a_therapist, a_token, an_entry
-from running import AppInside
+from conftest import settings_for
+from running import AppInside, running
 
 LATER = timedelta(hours=2)
 """After which a sign-in and a token are noted as used."""
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+@pytest.fixture
+def running_app(migrated_sqlite: Path, tmp_path: Path) -> Iterator[AppInside]:
+    """On a file of its own, because others must not wait for it."""
+    url = f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'aftercare.sqlite3')}"
+    with running(settings_for(url, tmp_path)) as app:
+        yield app
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid, NotFound
+from app.errors import NotFound
 from app.models.account import Account
 from app.models.daily_log import day_on
 from app.models.patient import PatientProfile
@@ -92,20 +92,6 @@ def test_the_next_occurrence_is_another_glass(db: Session, ana: PatientProfile) 
     later.slot = "15:00"
     [say(db, one, event="acted", action="add_glass") for one in (first, later)]
     assert water_of(db, ana, first) == 2
-
-
-@pytest.mark.parametrize(
-    ("kind", "action"),
-    [("custom", "add_glass"), ("check_in", "done"), ("water", "done"), ("aftercare", "add_glass")],
-)
-def test_what_a_reminder_does_not_offer_is_refused(
-    db: Session, ana: PatientProfile, kind: str, action: str
-) -> None:
-    delivery = a_shown(db, ana, "check_in")
-    delivery.kind = kind
-    with pytest.raises(Invalid):
-        say(db, delivery, event="acted", action=action)
-    assert (delivery.acted_at, water_of(db, ana, delivery)) == (None, None)
 
 
 def test_undo_takes_one_glass_back_however_often_it_is_said(db: Session, ana: PatientProfile) -> None:

@@ -55,6 +55,7 @@ _REMINDER = {
     "on": True,
     "text": None,
     "snoozed_until": None,
+    "held_back_by": None,
     "back_off": "none",
     "next": ["2026-12-02T20:00:00Z", "2026-12-04T20:00:00Z", "2026-12-07T20:00:00Z"],
     "plan_item": None,

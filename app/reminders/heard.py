@@ -10,12 +10,12 @@ from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
-from app.errors import FieldError, Invalid, NotFound
+from app.errors import NotFound
 from app.language import _
 from app.models.field_types import InputShape, Instant
 from app.models.patient import note_answer
 from app.models.push import Delivery, DeliveryState, PushSubscription
-from app.reminders.message import offered_by, token_fits
+from app.reminders.message import token_fits
 
 REPORTS_TAKEN_FOR = timedelta(days=7)
 
@@ -65,12 +65,6 @@ def delivery_to(db: Session, delivery_id: UUID, account_id: UUID, now: datetime)
 def is_known(db: Session, delivery_id: UUID) -> bool:
     """Whether there is such a delivery, whoever it was for."""
     return db.get(Delivery, delivery_id) is not None
-
-
-def refuse_what_was_not_offered(delivery: Delivery, said: Happening) -> None:
-    """Raises Invalid for an action that no reminder of this kind has a button for."""
-    if said.action is not None and said.action not in offered_by(delivery.kind):
-        raise Invalid(FieldError("action", "not_offered", _("This reminder does not offer that.")))
 
 
 def note(db: Session, delivery: Delivery, said: Happening, now: datetime) -> bool:

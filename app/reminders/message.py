@@ -103,11 +103,6 @@ def page_of(message: Message, site: str, key: bytes) -> str:
     return f"{site}{_page(message)}#{token_of(message.delivery_id, key)}"
 
 
-def offered_by(kind: str) -> list[str]:
-    """The actions that a notification of this kind has buttons for."""
-    return [action for action, _label in _actions(kind)]
-
-
 def token_of(delivery_id: UUID, key: bytes) -> str:
     """What lets a notification report back about its own delivery, and about nothing else."""
     return _keyed(b"delivery-token", delivery_id, key)

@@ -182,7 +182,7 @@ def test_the_database_itself_refuses_what_only_adding_may_do(db, recorded, chang
     assert access_log(db).state is State.OK
 
 
-@pytest.mark.parametrize("shared_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("table", ["access_log", "access_chain", "erasure"])
 def test_no_row_takes_the_place_of_another(db: Session, recorded: PatientProfile, table: str) -> None:
     with pytest.raises(DBAPIError, match="only ever added to"), db.begin_nested():

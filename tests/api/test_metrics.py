@@ -26,7 +26,8 @@ ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/abc"
 
 @pytest.fixture
 def watched(database_url: str, tmp_path: Path) -> Iterator[AppInside]:
-    with running(settings_for(database_url, tmp_path).model_copy(update={"metrics": True})) as app:
+    chosen = {"metrics": True, "reminder_jitter": 0}
+    with running(settings_for(database_url, tmp_path).model_copy(update=chosen)) as app:
         yield app
 
 

@@ -128,7 +128,7 @@ def test_the_reminders_of_two_therapists_stand_side_by_side(
 ) -> None:
     vera = a_therapist(db, "Vera")
     a_plan(db, ana, rui.id, TUCKS)
-    a_plan(db, ana, vera.id, TUCKS | {"reminder_times": ["17:00"]})
+    a_plan(db, ana, vera.id, TUCKS | {"id": "veras-tucks", "reminder_times": ["17:00"]})
     assert sorted(times(db, ana)) == [["12:30"], ["17:00"]]
 
 

@@ -244,12 +244,15 @@ def test_a_question_no_page_has_is_refused(anas_phone: TestClient, path: str) ->
         f"/sharing?done={SCRIPT[:16]}",
         f"/reminders?done={SCRIPT[:16]}",
         f"/reminders?open={SCRIPT[:36]}",
-        f"/did/{'0' * 32}?action={SCRIPT[:16]}&ask={SCRIPT[:16]}",
         f"/account?saved={SCRIPT}",
     ],
 )
 def test_a_forged_notice_is_not_shown(anas_phone: TestClient, path: str) -> None:
     assert_page(anas_phone.get(path), 200)
+
+
+def test_a_forged_action_leads_nowhere(anas_phone: TestClient) -> None:
+    assert_page(anas_phone.get(f"/did/{'0' * 32}?action={SCRIPT[:16]}&ask={SCRIPT[:16]}"), 404)
 
 
 @pytest.mark.parametrize(

@@ -100,9 +100,5 @@ def test_a_page_about_no_reminder_or_no_action_is_not_there(browser: TestClient,
     assert browser.get(f"/did/{water}?ask=explode").status_code == 404
 
 
-def test_what_this_reminder_has_no_button_for_is_refused(browser: TestClient, water: UUID) -> None:
-    assert browser.post(f"/did/{water}", data={"action": "done"}).status_code == 422
-
-
 def test_what_no_button_says_is_refused(browser: TestClient, water: UUID) -> None:
     assert browser.post(f"/did/{water}", data={"action": "erase"}).status_code == 422

@@ -18,6 +18,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import text
+
 from app.clock import utc_now
 from app.migrate import migrate
 from faults.processes import Site, let_leases_run_out
@@ -45,6 +47,7 @@ def kill_one_of_each(site: Site, service: PushService, reminders: int, *, waits:
     """At a quarter of the way. `waits` for the leases of the dead; else they run out at once."""
     site.crowd_of(*(service.device(f"phone {number}") for number in range(reminders)))
     cookies = site.write(people_who_log, PHONES, utc_now())
+    site.write(lambda db: db.execute(text("analyze")))
     phones = [Phones(free_port(), cookies[number::SERVERS]) for number in range(SERVERS)]
     with ExitStack() as stack:
         servers = [stack.enter_context(site.running("serve", "--port", str(one.port))) for one in phones]

@@ -41,9 +41,11 @@ async def _examine_database(settings: Settings, database: Database, now: datetim
         return [to_mend("database", f"there is none at {missing}.", fix)]
     try:
         checks = await database.read(examine_database, _server_key(settings), now)
+        if not needs_mending(checks[:2]):
+            checks.append(await database.read(examine_looks))
         if settings.sqlalchemy_replica_url:
             checks.insert(1, replica(await database.read_from_replica(_is_replica)))
-        return checks if needs_mending(checks[:3]) else [*checks, await database.read(examine_looks)]
+        return checks
     except (AftercareError, SQLAlchemyError) as error:
         cause = error.__cause__ or error
         fix = "Check AFTERCARE_DATABASE_URL, and whether the database server runs and lets this computer in."

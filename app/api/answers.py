@@ -201,16 +201,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "next": "chin-tucks",
         "items": [
             {
-                "id": "chin-tucks",
-                "kind": "exercise",
-                "title": "Chin tucks",
-                "why": "",
-                "dose": "10 times",
-                "target": None,
-                "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
-                "reminder_times": [],
-                "link": None,
-                "bad_day": None,
+                **_ITEM,
                 "version": 1,
                 "asked_by": "Rui",
                 "author_id": "4f5bae96-2d5b-4a1c-9a3c-9b1d4e7fac04",

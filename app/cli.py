@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from sqlalchemy.orm import Session
 
+    from app.doctor.check import Check
     from app.reminders.counted import MessagesCounted
-    from app.reports.check import Check
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -218,7 +218,7 @@ def forget_second_factor(email: str, data: DataFolder = None) -> None:
 @commands.command()
 def doctor(data: DataFolder = None) -> None:
     """Say what is in order, what is worth a look and what must be mended; exit status 1 for the last."""
-    from app.reports.doctor import needs_mending
+    from app.doctor.examine import needs_mending
 
     checks = asyncio.run(_examine(_chosen(data=data)))
     for check in checks:
@@ -433,7 +433,7 @@ async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
 async def _examine(settings: Settings) -> list[Check]:
     from app.clock import utc_now
     from app.database import Database
-    from app.reports.doctor import examine
+    from app.doctor.examine import examine
 
     database = Database(settings.sqlalchemy_url, settings.sqlalchemy_replica_url)
     try:

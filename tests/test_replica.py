@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from app.access.care import revoke
 from app.clock import utc_now
 from app.database import Database
+from app.doctor.check import State
+from app.doctor.examine import examine
 from app.migrate import migrate
 from app.models.account import SignInAttempt
-from app.reports.check import State
-from app.reports.doctor import examine
 from app.settings import Settings
 from builders import NOON, a_consent, a_logged_day, a_patient, a_therapist
 from postgres import database_of, in_database, name_of, replicated_server

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.sign_ins import SignedIn
 from app.deps import AppSettings, MaybeAccount, Now, lacks_second_factor
+from app.doctor.check import Check, State
+from app.doctor.examine import examine
 from app.errors import NotFound, SecondFactorNeeded
-from app.reports.check import Check, State
-from app.reports.doctor import examine
 from app.settings import Settings
 from app.web.page import frame_of, render
 

@@ -20,6 +20,8 @@ from app.access.password_links import make_password_link, set_password
 from app.access.personal_tokens import revoke_token
 from app.access.sign_ins import end_every_sign_in, note_refused_sign_in
 from app.database import Database
+from app.doctor.access_log import access_log, examine_looks
+from app.doctor.check import State
 from app.errors import NotFound
 from app.models.access_log import NOBODY, AccessChain, AccessLog, note
 from app.models.account import Account
@@ -28,8 +30,6 @@ from app.models.care import Scope, ShareChange
 from app.models.erasure import Erasure
 from app.models.patient import PatientProfile
 from app.models.practice import Practice
-from app.reports.check import State
-from app.reports.looking import access_log, examine_looks
 from builders import (
     NOON,
     a_consent,

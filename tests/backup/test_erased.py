@@ -20,11 +20,11 @@ from app.backup.make import make_backup
 from app.backup.restore import restore_backup
 from app.backup.since import ENDINGS
 from app.database import make_engine
+from app.doctor.access_log import access_log
+from app.doctor.check import State
 from app.models.account import Account, SignIn
 from app.models.care import CareRelationship
 from app.models.personal_token import PersonalToken
-from app.reports.check import State
-from app.reports.looking import access_log
 from app.settings import Settings, open_secrets
 from builders import NOON, PASSWORD, a_logged_day, a_patient, a_row_in_every_table, rows_of_each_table
 from conftest import settings_for

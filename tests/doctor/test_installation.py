@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.clock import utc_now
-from app.reports.check import Check, State, roughly
-from app.reports.installation import (
+from app.doctor.check import Check, State, roughly
+from app.doctor.installation import (
     backup,
     compared,
     data_kept,

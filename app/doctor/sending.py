@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import utc_now, zone_data_version
+from app.doctor.check import Check, counted, in_order, roughly, to_mend, worth_a_look
+from app.doctor.installation import compared
 from app.models.push import Delivery, DeliveryState
 from app.models.reminder import Reminder
 from app.models.worker_beat import WorkerBeat, worker_beats
 from app.models.zone_data import ZoneData
-from app.reports.check import Check, counted, in_order, roughly, to_mend, worth_a_look
-from app.reports.installation import compared
 
 OVERDUE_AFTER = timedelta(minutes=2)
 LOOKED_BACK = timedelta(days=1)

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.clock import utc_now
+from app.doctor.check import Check, in_order, roughly, to_mend, worth_a_look
 from app.errors import Misconfigured
 from app.reminders.endpoint_guard import is_loopback_name
-from app.reports.check import Check, in_order, roughly, to_mend, worth_a_look
 from app.settings import LAST_BACKUP, VAPID_KEY, Environment, Settings, require_p256
 
 BACKUP_LASTS = timedelta(days=2)

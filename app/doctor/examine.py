@@ -13,14 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.database import Database
+from app.doctor.access_log import examine_looks
+from app.doctor.arriving import examine_arriving
+from app.doctor.check import Check, State, in_order, to_mend, worth_a_look
+from app.doctor.installation import examine_installation
+from app.doctor.sending import examine_sending
 from app.errors import AftercareError, Misconfigured
 from app.migrate import head_revision
 from app.reminders.web_push import VapidKey
-from app.reports.arriving import examine_arriving
-from app.reports.check import Check, State, in_order, to_mend, worth_a_look
-from app.reports.installation import examine_installation
-from app.reports.looking import examine_looks
-from app.reports.sending import examine_sending
 from app.settings import VAPID_KEY, Settings, require_p256
 
 

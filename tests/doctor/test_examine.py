@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from alembic import command
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now, zone_data_version
 from app.database import Database
+from app.doctor.arriving import devices, push_services
+from app.doctor.check import Check, State
+from app.doctor.examine import examine, examine_database
+from app.doctor.sending import database_clock, overdue, workers, zone_data
 from app.migrate import migration_config
 from app.models.patient import PatientProfile
 from app.models.push import Delivery, DeliveryState
 from app.models.zone_data import ZoneData
-from app.reports.arriving import devices, push_services
-from app.reports.check import Check, State
-from app.reports.doctor import examine, examine_database
-from app.reports.sending import database_clock, overdue, workers, zone_data
 from app.settings import Settings
 from builders import NOON, a_delivery, a_device, a_patient, a_reminder, a_row_in_every_table, a_worker
 
@@ -227,6 +228,31 @@ async def test_a_database_without_any_tables_must_be_mended(
     await database.write(lambda db: db.execute(text("drop table alembic_version")) and None)
     checks = await examine(Settings(data=tmp_path, database_url=database_url), database, utc_now())
     assert the(checks, "tables").state is State.MEND
+
+
+@pytest.mark.anyio
+async def test_the_access_log_waits_until_the_tables_are_up_to_date(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await database.write(
+        lambda db: db.execute(text("update alembic_version set version_num = '0001'")) and None
+    )
+    checks = await examine(Settings(data=tmp_path, database_url=database_url), database, utc_now())
+    assert the(checks, "tables").found.startswith("they are at 0001, ")
+    assert [check.name for check in checks if check.name == "access log"] == []
+
+
+@pytest.mark.anyio
+async def test_the_access_log_is_examined_though_nobody_sends_and_the_clocks_differ(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, database_url=database_url)
+    with time_machine.travel(utc_now() + 3 * HOUR):
+        checks = await examine(settings, database, utc_now())
+    differ = ["clock of the database"] if settings.database_kind == "postgresql" else []
+    to_mend = [check.name for check in checks if check.state is State.MEND]
+    assert [name for name in to_mend if name in ("clock of the database", "workers")] == [*differ, "workers"]
+    assert the(checks, "access log").state is State.OK
 
 
 @pytest.mark.anyio

@@ -9,8 +9,8 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.doctor.check import Check, in_order, to_mend
 from app.models.access_log import AccessChain, AccessLog
-from app.reports.check import Check, in_order, to_mend
 
 AT_ONCE = 2_000
 

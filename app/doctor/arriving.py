@@ -12,9 +12,9 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.doctor.check import Check, counted, in_order, to_mend, worth_a_look
 from app.models.push import Delivery, DeliveryState, PushSubscription
 from app.reminders.mailbox import is_mailbox, no_mailbox
-from app.reports.check import Check, counted, in_order, to_mend, worth_a_look
 
 LOOKED_BACK = timedelta(hours=24)
 SILENT_AFTER = timedelta(days=7)

@@ -18,7 +18,7 @@ import httpx2
 import pytest
 from sqlalchemy.orm import Session
 
-from app.cli import require_named_proxy
+from app.cli.serving import require_named_proxy
 from app.clock import utc_now
 from app.database import make_engine
 from app.errors import Misconfigured

@@ -1,0 +1,50 @@
+"""The command line: a third door.
+
+Each command imports what it needs when it is asked for: a health check every half minute or a worker must
+not wait for every page of the server to load.
+"""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from app.cli import keeping, people, serving, telling
+from app.errors import AftercareError
+
+commands = typer.Typer(
+    help="Aftercare: the diary and reminder service between two treatment sessions.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+for command in (
+    serving.demo,
+    serving.serve,
+    serving.worker,
+    keeping.migrate,
+    keeping.backup,
+    keeping.restore,
+    telling.doctor,
+    telling.vapid,
+    telling.analyse,
+    telling.openapi,
+    telling.healthcheck,
+):
+    commands.command()(command)
+commands.add_typer(people.commands, name="user")
+
+
+def command_line() -> None:
+    """Run the command; what the operator has to mend is one line, not a traceback.
+
+    Whatever file or folder it makes is for its owner alone.
+    """
+    os.umask(0o077)
+    try:
+        commands()
+    except AftercareError as error:
+        typer.echo(f"aftercare: {error.message}", err=True)
+        raise SystemExit(1) from None

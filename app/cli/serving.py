@@ -1,0 +1,187 @@
+"""Commands that go on until they are stopped: the product served, or reminders sent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.chosen import DataFolder, Host, Port, in_database, settings_with_folder
+from app.errors import AftercareError, Misconfigured
+from app.settings import Environment, Settings, open_secrets
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from app.reminders.counted import MessagesCounted
+
+SECONDS_TO_FINISH = 10
+
+
+def demo(host: Host = None, port: Port = None, data: DataFolder = None) -> None:
+    """Serve the product with demo people, seeded on an empty database only."""
+    from app.clock import utc_now
+    from app.demo.seed import demo_people, seed_demo
+
+    settings = settings_with_folder(environment=Environment.DEMO, host=host, port=port, data=data)
+    asyncio.run(in_database(settings, seed_demo, utc_now()))
+    typer.echo(f"\nAftercare is at {settings.public_url}\n\nSign in as:")
+    for person in demo_people():
+        typer.echo(f"  {person.email:<26} {person.password:<16} {person.about}")
+    typer.echo("\nStop with Ctrl+C.\n")
+    _serve(settings)
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    data: DataFolder = None,
+    workers: Annotated[int, typer.Option(help="Serving processes; several need PostgreSQL.", min=1)] = 1,
+) -> None:
+    """Serve the product and send reminders."""
+    from app.logs import set_up_logs
+    from app.migrate import migrate as migrate_database
+
+    settings = settings_with_folder(host=host, port=port, data=data)
+    set_up_logs(settings)
+    if workers > 1 and settings.sqlalchemy_url.startswith("sqlite"):
+        raise Misconfigured(
+            "SQLite takes one serving process. Set AFTERCARE_DATABASE_URL to a PostgreSQL database, "
+            "or leave --workers out."
+        )
+    with _logged(settings):
+        migrate_database(settings.sqlalchemy_url)
+        _serve(settings, workers)
+
+
+def worker(
+    data: DataFolder = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Port on which a monitoring system may ask.", min=1, max=65535)
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option(help="Address of that port. Keep it from the world.")
+    ] = "127.0.0.1",
+) -> None:
+    """Send reminders only, beside any number of servers."""
+    from uvicorn.loops.auto import auto_loop_factory
+
+    from app.logs import set_up_logs
+
+    settings = settings_with_folder(data=data)
+    set_up_logs(settings)
+    messages = _told_at(metrics_host, metrics_port) if metrics_port else None
+    # The loop a server runs on too: with it a message costs a fifth less.
+    with _logged(settings), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(_work(settings, messages))
+
+
+@contextmanager
+def _logged(settings: Settings) -> Iterator[None]:
+    """In production a traceback would be the one thing in the log that is no JSON."""
+    import structlog
+
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, AftercareError) or not settings.is_production:
+            raise
+        structlog.get_logger().critical("ended_by_error", error=error)
+        raise SystemExit(1) from None
+
+
+def _serve(settings: Settings, workers: int = 1) -> None:
+    """Several processes are started anew, so they read from the environment what was chosen here."""
+    from app.main import create_app
+
+    require_named_proxy(os.environ.get("FORWARDED_ALLOW_IPS", ""))
+    open_secrets(settings.data)
+    if workers == 1:
+        _listen(create_app(settings), settings)
+        return
+    # What each process counts is told to the others there; it goes when the last of them has ended.
+    with tempfile.TemporaryDirectory(prefix="aftercare-counted-") as counted:
+        os.environ |= _told_to_processes(settings, counted)
+        _listen("app.main:create_app", settings, factory=True, workers=workers)
+
+
+def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
+    import uvicorn
+
+    from app.connections import LimitedConnection
+
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=LimitedConnection,
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        **processes,
+    )
+
+
+def require_named_proxy(forwarded_allow_ips: str) -> None:
+    """Raises Misconfigured where everybody is believed, whatever else is named."""
+    named = [one.strip() for one in forwarded_allow_ips.split(",")]
+    if any("*" in one or one.endswith("/0") for one in named):
+        raise Misconfigured(
+            "FORWARDED_ALLOW_IPS must name your proxy: * and /0 let anybody claim any address."
+        )
+
+
+def _told_to_processes(settings: Settings, counted: str) -> dict[str, str]:
+    chosen = ("data", "host", "port", "public_url")
+    told = {f"AFTERCARE_{name.upper()}": str(getattr(settings, name)) for name in chosen}
+    return told | ({"PROMETHEUS_MULTIPROC_DIR": counted} if settings.metrics else {})
+
+
+def _told_at(host: str, port: int) -> MessagesCounted:
+    """Answers a monitoring system from a thread of its own, until this process ends."""
+    from prometheus_client import CollectorRegistry, start_http_server
+
+    from app.reminders.counted import MessagesCounted
+
+    told = CollectorRegistry()
+    try:
+        start_http_server(port, host, told)
+    except OSError as error:
+        raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}.") from None
+    return MessagesCounted(told)
+
+
+async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
+    import structlog
+
+    from app.database import Database
+    from app.digest.worker import DigestWorker
+    from app.reminders.prune import keep_pruning
+    from app.reminders.worker import ReminderWorker
+
+    database = Database(settings.sqlalchemy_url)
+    secrets = open_secrets(settings.data)
+    reminding = ReminderWorker(database, settings, secrets, messages=messages)
+    posting = asyncio.create_task(DigestWorker(database, settings, secrets).run())
+    pruning = asyncio.create_task(keep_pruning(database, settings.deliveries_kept))
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, reminding.stop)
+    log = structlog.get_logger()
+    log.info("worker.started", database=settings.database_kind, at=settings.public_url)
+    try:
+        await reminding.run()
+    finally:
+        posting.cancel()
+        pruning.cancel()
+        await asyncio.to_thread(database.close)
+        log.info("worker.stopped")

@@ -31,10 +31,10 @@ from app.access.sign_ins import (
 )
 from app.backup.erased import erased_in, folders_of, write_erased
 from app.deps import LEAVE_COOKIE, AppSecrets, AppSettings, Now, Read, Write, cookie_name
-from app.digest.account_letter import Changed, tell_of_change
-from app.digest.way_back import send_way_back
 from app.errors import Busy, CodeNeeded, FieldError, Invalid, NotSignedIn
 from app.language import _, spoken
+from app.letters.account_change import Changed, tell_of_change
+from app.letters.way_back import send_way_back
 from app.models.account import Role, SignIn, SignInWith, SignUp
 from app.models.password_link import PasswordLink
 from app.models.patient import patient_profile

@@ -19,10 +19,10 @@ from app.api.document import document, operation_id
 from app.api.problems import http_problem, problem
 from app.backup.daily import keep_backing_up
 from app.database import Database
-from app.digest.worker import DigestWorker
 from app.errors import AftercareError, Invalid, NotFound, ProofNeeded
 from app.guard import Compressed, Guard, require_same_origin, security_headers
 from app.language import _
+from app.letters.daily_worker import DigestWorker
 from app.logs import set_up_logs
 from app.models.field_types import field_errors
 from app.reminders.prune import keep_pruning

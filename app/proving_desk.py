@@ -41,10 +41,10 @@ from app.access.sign_ins import (
 )
 from app.access.tokens import new_token
 from app.deps import AppSecrets, AppSettings, EnteringBrowser, Now, Read, SignedInBrowser, Write
-from app.digest.account_letter import Changed
 from app.errors import FieldError, Invalid, NotFound, Refused
 from app.front_desk import Desk, Device
 from app.language import _
+from app.letters.account_change import Changed
 from app.models.access_log import note
 from app.models.field_types import Email
 from app.models.passkey import ChallengeFor, PasskeyAnswer, PasskeyIn

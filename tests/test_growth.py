@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from app.api.metrics import reminders_now
 from app.clock import utc_now, zone_data_version
-from app.digest.due import Due, claim_letters, due_letters
+from app.letters.daily_due import Due, claim_letters, due_letters
 from app.models.push import DeliveryState
 from app.models.therapist import Therapist
 from app.reminders.dispatch import claim_due, next_due_at

@@ -164,7 +164,7 @@ async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
     import structlog
 
     from app.database import Database
-    from app.digest.worker import DigestWorker
+    from app.letters.daily_worker import DigestWorker
     from app.reminders.prune import keep_pruning
     from app.reminders.worker import ReminderWorker
 

@@ -17,8 +17,8 @@ from app.access.accounts import me
 from app.access.password_links import behind_link
 from app.clock import utc_now
 from app.database import Database
-from app.digest.way_back import make_way_back, send_way_back
 from app.errors import NotFound
+from app.letters.way_back import make_way_back, send_way_back
 from app.models.password_link import PasswordLink
 from app.post import TIMEOUT_SECONDS
 from app.settings import Settings

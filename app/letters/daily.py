@@ -1,4 +1,4 @@
-"""The letter itself: a number and two links. No name, no measure, nothing a mailbox should not hold."""
+"""The daily letter itself: a number and two links. No name, no measure, nothing a mailbox should not hold."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import hmac
 from datetime import datetime
 from email.message import EmailMessage
 
-from app.digest.due import Letter
 from app.language import _, language_of, ngettext, speaking
+from app.letters.daily_due import Letter
 from app.post import letter_to
 from app.settings import Settings
 

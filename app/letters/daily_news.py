@@ -1,4 +1,4 @@
-"""How many patients have something new for their therapist. Counted, never told."""
+"""How many patients have something new for their therapist's daily letter. Counted, never told."""
 
 from __future__ import annotations
 

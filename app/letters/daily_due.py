@@ -1,4 +1,4 @@
-"""Whose letter is due, claimed so that of several workers one sends it; and what became of it."""
+"""Whose daily letter is due, claimed so that of several workers one sends it; and what became of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import local_time
-from app.digest.news import patients_with_news
+from app.letters.daily_news import patients_with_news
 from app.models.account import Account
 from app.models.digest import Digest, DigestState
 from app.models.therapist import Therapist

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.access.care import relationships_of, revoke
 from app.database import Database
-from app.digest.worker import DigestWorker
+from app.letters.daily_worker import DigestWorker
 from app.models.care import Scope
 from app.models.digest import Digest
 from app.models.patient import PatientProfile

@@ -16,8 +16,8 @@ from sqlmodel import col
 
 from app.access.password_links import links_since, make_password_link
 from app.database import Database
-from app.digest.account_letter import send
 from app.language import _, language_of, speaking
+from app.letters.account_change import send
 from app.models.account import Account
 from app.models.password_link import PasswordLink
 from app.post import letter_to

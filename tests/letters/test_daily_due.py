@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.digest.due import THERAPISTS_AT_ONCE, Letter, claim_letters, due_letters, note_failed
+from app.letters.daily_due import THERAPISTS_AT_ONCE, Letter, claim_letters, due_letters, note_failed
 from app.models.account import Account
 from app.models.digest import Digest
 from app.models.therapist import Therapist

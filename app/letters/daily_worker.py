@@ -11,8 +11,8 @@ import structlog
 
 from app.clock import utc_now
 from app.database import Database
-from app.digest.due import Due, Letter, claim_letters, due_letters, note_failed, note_sent
-from app.digest.letter import written
+from app.letters.daily import written
+from app.letters.daily_due import Due, Letter, claim_letters, due_letters, note_failed, note_sent
 from app.post import Posted, post
 from app.settings import Secrets, Settings
 

@@ -1,1 +1,0 @@
-"""One letter a day to therapists who want it: how many patients have something new, no more."""

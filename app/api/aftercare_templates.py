@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import CurrentTherapist, Now, Read, Write
 from app.models.aftercare import AftercareTemplateChange, AftercareTemplateNew
 from app.treatment.templates import (

@@ -16,7 +16,7 @@ from app.access.calendar_links import (
     note_fetched,
     revoke_calendar_link,
 )
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import AppSettings, BrowserJustProved, CurrentAccount, Now, Read, Write
 from app.errors import Busy, NoRoom
 from app.models.calendar_link import CalendarLinkIn

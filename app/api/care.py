@@ -19,7 +19,7 @@ from app.access.care import (
     relationships_of,
     revoke,
 )
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import AppSettings, CurrentAccount, CurrentPatient, CurrentTherapist, Now, Read, Write
 from app.models.care import AcceptInvitation, ShareChange
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field, WithJsonSchema
 
-from app.api.strict_json import WellFormedJSONRoute
+from app.api.strict_route import WellFormedJSONRoute
 from app.deps import CurrentWriter, Now, Write
 from app.diary.record import Recorded, record_entries
 from app.models.daily_log import LogEntryIn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import AppSettings, CurrentPatient, Now, Read, ReadReplica, Write
 from app.diary.question import choose_question, keep_review
 from app.errors import NotFound

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.api.period import AskedPeriod
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import CurrentPatient, CurrentWriter, Now, Read, Write
 from app.diary.record import change_day
 from app.errors import NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, BackgroundTasks
 from pydantic import BaseModel
 
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import AppSecrets, AppSettings, CurrentPatient, Now, Read, Write
 from app.errors import Conflict
 from app.language import _

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from app.access.accounts import Me
 from app.access.passkeys import PasskeyRow, passkeys_of
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import Entering, EnteringJustProved, Read
 from app.models.passkey import PasskeyAnswer, PasskeyIn, SignInWithPasskey
 from app.proving_desk import Proving

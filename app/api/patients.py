@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from app.access.looks import OVERVIEW, note_overview
 from app.api.period import AskedPeriod
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import CurrentTherapist, Now, PatientInCare, ReadReplica, Write
 from app.models.brief_read import Reading, mark_brief_read, take_back_brief_read
 from app.reports.brief import Brief, build_brief

@@ -20,7 +20,7 @@ from app.access.personal_tokens import (
     tokens_of,
 )
 from app.access.sign_ins import SignInRow, sign_ins_of
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import (
     BrowserJustProved,
     CurrentAccount,

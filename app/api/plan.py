@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import CurrentPatient, Now, PatientInCare, Read, Write
 from app.home_care.answers import GivenAnswer, answer_plan
 from app.home_care.shown import OwnPlan, ShownChange, ShownItem, ShownVersion, own_plan, plan_by

@@ -19,7 +19,7 @@ from app.access.practices import (
     preview_practice,
     rename_practice,
 )
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import AppSettings, CurrentTherapist, Now, Read, Write
 from app.models.practice import PracticeIn
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import AppSecrets, AppSettings, CurrentAccount, CurrentPatient, Now, Read, Write
 from app.errors import FieldError, Invalid
 from app.language import _

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import CurrentPatient, Now, Read, Write
 from app.models.reminder import PauseUntil, ReminderChange, ReminderIn, Snooze
 from app.reminders.arrange import arrange, change_reminder, pause, remove_reminder, snooze

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import CurrentPatient, Now, PatientInCare, Read, Write
 from app.models.check_in import CheckInSaid, IntakeIn
 from app.models.feedback import FeedbackIn

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
-from app.api.strict_json import StrictJSONRoute
+from app.api.strict_route import StrictJSONRoute
 from app.deps import CurrentPatient, Now, Read
 from app.language import language_of
 from app.models.daily_log import Day, days_between

@@ -58,7 +58,7 @@ def _reads_like_words(text: str) -> bool:
 
 FOR_PROGRAMMERS = {
     "api/answers.py", "api/document.py", "api/examples.py", "api/metrics.py", "api/problems.py",
-    "api/strict_json.py", "insights/analyse.py",
+    "api/strict_route.py", "insights/analyse.py",
     "insights/diary_line.py", "reminders/counted.py", "reminders/push_connection.py", "reminders/web_push.py",
     "reports/as_fhir.py", "reports/fhir_care.py", "reports/fhir_check_ins.py", "reports/fhir_codes.py",
     "reports/fhir_export.py", "reports/nouns.py", "web/api_docs.py", "web/assets.py", "web/operator_page.py",

@@ -147,6 +147,8 @@ class Database:
         self.reading = make_engine(url, threads=readers, reads_only=self.on_sqlite)
         self.writing = make_engine(url, threads=writers)
         self.writes = self.commits = 0
+        self.commits_by_writes = [0] * (BATCH.bit_length() + 1)
+        """Commits of one write, of up to 2, up to 4, … up to BATCH, and last those of more."""
         self._readers = Threads("reader", readers, self._serve_read)
         self._writers = Threads("writer", writers, self._serve_batch if self.on_sqlite else self._serve_write)
         self._replica = _Replica(replica_url) if replica_url else None
@@ -246,6 +248,7 @@ class Database:
         """For whoever watches; on PostgreSQL, where threads share it, a few may be missed."""
         self.writes += writes
         self.commits += 1
+        self.commits_by_writes[min((writes - 1).bit_length(), BATCH.bit_length())] += 1
 
 
 class _Behind(Exception):

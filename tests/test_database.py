@@ -72,6 +72,20 @@ on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect
 async def test_writes_that_queue_up_share_one_commit(database):
     commits = []
     event.listen(database.writing, "commit", lambda _connection: commits.append(utc_now()))
+    await twenty_behind_another(database)
+    assert await database.read(attempts) == 20
+    assert len(commits) == 1
+
+
+@on_sqlite
+async def test_commits_are_counted_by_how_many_writes_shared_them(database):
+    await database.write(attempt)
+    await twenty_behind_another(database)
+    assert database.commits_by_writes == [1, 0, 0, 0, 0, 1, 0, 0, 0]
+
+
+async def twenty_behind_another(database):
+    """Twenty attempts queue up while somebody else writes."""
     held = threading.Event()
     first = asyncio.create_task(database.write(lambda _db: held.wait(5)))
     await asyncio.sleep(0.05)
@@ -79,8 +93,6 @@ async def test_writes_that_queue_up_share_one_commit(database):
     await asyncio.sleep(0.05)
     held.set()
     await asyncio.gather(first, *others)
-    assert await database.read(attempts) == 20
-    assert len(commits) == 1
 
 
 async def test_closing_finishes_what_has_queued_up(database_url):

@@ -6,10 +6,11 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import accumulate
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -98,7 +99,6 @@ class _Found(Collector):
 
 
 def _writes(database: Database) -> Iterator[Metric]:
-    """Writes for each transaction is how many shared one: on SQLite many do."""
     waiting = GaugeMetricFamily(
         "aftercare_writes_waiting", "Writes waiting for their turn.", labels=("process",)
     )
@@ -108,6 +108,18 @@ def _writes(database: Database) -> Iterator[Metric]:
     for family, figure in figures:
         family.add_metric((str(os.getpid()),), figure)
         yield family
+    yield writes_per_commit(database)
+
+
+def writes_per_commit(database: Database) -> Metric:
+    """How many writes shared one transaction: on SQLite many do, on PostgreSQL none."""
+    family = HistogramMetricFamily(
+        "aftercare_writes_per_commit", "Writes that shared one transaction.", labels=("process",)
+    )
+    at_most = list(accumulate(database.commits_by_writes))
+    bounds = [*(f"{2.0**power}" for power in range(len(at_most) - 1)), "+Inf"]
+    family.add_metric((str(os.getpid()),), list(zip(bounds, at_most, strict=True)), database.writes)
+    return family
 
 
 def reminders_now(db: Session, now: datetime) -> Metric:

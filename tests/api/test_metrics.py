@@ -12,8 +12,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
-from app.api.metrics import reminders_now
+from app.api.metrics import reminders_now, writes_per_commit
 from app.clock import utc_now
+from app.database import Database
 from app.models.patient import Patient
 from app.reminders.counted import MessagesCounted
 from app.reminders.verdict import Outcome, Verdict
@@ -53,6 +54,22 @@ def test_writes_and_the_commits_they_took_are_counted(watched: AppInside) -> Non
     watched.write(a_patient)
     assert sum(samples(watched, "aftercare_writes_total").values()) > before
     assert sum(samples(watched, "aftercare_commits_total").values()) >= 1
+
+
+def test_how_many_writes_shared_a_transaction_is_told(watched: AppInside) -> None:
+    watched.write(a_patient)
+    counted = samples(watched, "aftercare_writes_per_commit_bucket")
+    bounds = {bound: commits for (bound, _process), commits in counted.items()}
+    assert list(bounds) == ["1.0", "2.0", "4.0", "8.0", "16.0", "32.0", "64.0", "128.0", "+Inf"]
+    assert bounds["+Inf"] >= bounds["1.0"] >= 1
+
+
+def test_a_transaction_counts_below_every_bound_it_keeps_to(database: Database) -> None:
+    """Three of one write, two of three or four, and one of the many that a locked database kept waiting."""
+    database.commits_by_writes = [3, 0, 2, 0, 0, 0, 0, 0, 1]
+    database.writes = 3 + 7 + 200
+    told = writes_per_commit(database).samples
+    assert [sample.value for sample in told] == [3, 3, 5, 5, 5, 5, 5, 5, 6, 6, 210]
 
 
 @pytest.fixture

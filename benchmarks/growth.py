@@ -2,8 +2,9 @@
 
 For each number of patients a database with a year of diary of each, then how long a brief, a therapist's
 list, a look for what is due and a save take: cold (the file dropped from memory, a new connection) and warm.
-Thirty thousand patients are eleven million days: about 1.5 GB and some minutes to fill. The days of those
-nobody asks for are rows without entries behind them.
+The databases take turns, so that whatever else the machine does meets all alike. Thirty thousand patients are
+eleven million days: about 1.5 GB and some minutes to fill. The days of those nobody asks for are rows without
+entries behind them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -65,21 +67,27 @@ def main(words: Sequence[str] | None = None) -> None:
     arguments.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     arguments.add_argument("--times", type=int, default=7, help="cold; six times as often warm")
     asked = arguments.parse_args(words)
-    first: dict[str, dict[str, float]] = {}
     with ExitStack() as stack:
         server, restart = "", _nothing
         if asked.database == "postgresql":
             server, restart = stack.enter_context(restarting_server(**DURABLE))
-        for patients in asked.patients:
-            with _filled(patients, asked.days, server) as (url, caseload):
-                for what, took in _measured(url, caseload, restart, asked.times).items():
-                    least = first.setdefault(what, took)
-                    grown = {f"{state}_times": round(took[state] / least[state], 2) for state in took}
-                    print(json.dumps({"patients": patients, "what": what, **took, **grown}), flush=True)
+        grown = [stack.enter_context(_filled(patients, asked.days, server)) for patients in asked.patients]
+        for what in grown[0].works:
+            for line in _compared(what, grown, restart, asked.times):
+                print(json.dumps(line), flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A database with so many patients, and what is measured on it."""
+
+    patients: int
+    url: str
+    works: dict[str, Work]
 
 
 @contextmanager
-def _filled(patients: int, days: int, server: str) -> Iterator[tuple[str, Caseload]]:
+def _filled(patients: int, days: int, server: str) -> Iterator[Grown]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         url = f"sqlite:///{Path(folder) / 'aftercare.sqlite3'}"
         if server:
@@ -94,7 +102,7 @@ def _filled(patients: int, days: int, server: str) -> Iterator[tuple[str, Caselo
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
         engine.dispose()
-        yield url, caseload
+        yield Grown(patients, url, _works(caseload))
 
 
 def _add_people(engine: Engine, count: int, now: datetime) -> None:
@@ -117,17 +125,34 @@ def _nothing() -> None:
     """A file needs no server."""
 
 
-def _measured(
-    url: str, caseload: Caseload, restart: Callable[[], None], times: int
-) -> dict[str, dict[str, float]]:
-    """Milliseconds for each kind of work, the median over different patients."""
-    return {
-        what: {
-            "cold_ms": round(median(_timed_cold(url, work, restart) for _time in range(times)), 2),
-            **_timed_warm(url, work, 6 * times),
+def _compared(
+    what: str, grown: Sequence[Grown], restart: Callable[[], None], times: int
+) -> Iterator[dict[str, Any]]:
+    """For each database milliseconds, the median over different patients, and how many times the first's.
+
+    The processor time is the least seen, because on a busy machine everything else is somebody else's.
+    """
+    cold = [[_timed_cold(one.url, one.works[what], restart) for one in grown] for _time in range(times)]
+    engines = [make_engine(one.url) for one in grown]
+    warm = [
+        [_timed(engine, one.works[what]) for engine, one in zip(engines, grown, strict=True)]
+        for _time in range(6 * times)
+    ][3 * times :]
+    for engine in engines:
+        engine.dispose()
+    first: dict[str, float] = {}
+    for number, one in enumerate(grown):
+        took = {
+            "cold_ms": median(turn[number] for turn in cold),
+            "warm_ms": median(turn[number][0] for turn in warm),
+            "cpu_ms": min(turn[number][1] for turn in warm),
         }
-        for what, work in _works(caseload).items()
-    }
+        first = first or took
+        rounded = {name: round(ms, 2) for name, ms in took.items()}
+        times_first = {
+            f"{name.removesuffix('_ms')}_times": round(ms / first[name], 2) for name, ms in took.items()
+        }
+        yield {"patients": one.patients, "what": what, **rounded, **times_first}
 
 
 def _works(caseload: Caseload) -> dict[str, Work]:
@@ -169,17 +194,6 @@ def _files_of(url: str) -> list[Path]:
     if url.startswith("sqlite"):
         return [Path(url.removeprefix("sqlite:///"))]
     return [path for path in Path(url.rpartition("host=")[2], "cluster", "base").rglob("*") if path.is_file()]
-
-
-def _timed_warm(url: str, work: Work, times: int) -> dict[str, float]:
-    """The processor time is the least seen, because on a busy machine everything else is somebody else's."""
-    engine = make_engine(url)
-    took = [_timed(engine, work) for _time in range(times)][times // 2 :]
-    engine.dispose()
-    return {
-        "warm_ms": round(median(wall for wall, _cpu in took), 2),
-        "cpu_ms": round(min(cpu for _wall, cpu in took), 2),
-    }
 
 
 def _timed(engine: Engine, work: Work) -> tuple[float, float]:

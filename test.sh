@@ -7,6 +7,7 @@ unset PYTHONDONTWRITEBYTECODE
 
 missing=
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v chromium-headless-shell >/dev/null || missing="$missing chromium-headless-shell"
 command -v firefox-esr >/dev/null || missing="$missing firefox-esr"
 if [ -n "$missing" ] && [ "$(id -u)" -ne 0 ]; then
   echo "The tests need real browsers. First: sudo apt-get install$missing" >&2

@@ -70,13 +70,16 @@ def test_the_suite_has_the_names_of_its_promises() -> None:
     )
 
 
-@pytest.mark.parametrize("database", [[], ["--database", "postgresql"]], ids=["sqlite", "postgresql"])
-@pytest.mark.parametrize("name", ["save_entry", "due_scan"])
+@pytest.mark.parametrize(
+    "asked",
+    [["due_scan"], ["due_scan", "--database", "postgresql"], ["save_entry", "--database", "postgresql"]],
+    ids=" ".join,
+)
 def test_the_command_line_prints_one_json_object(
-    capsys: pytest.CaptureFixture[str], name: str, database: list[str]
+    capsys: pytest.CaptureFixture[str], asked: list[str]
 ) -> None:
     briefly = ["--seconds", "0.1", "--rounds", "1", "--connections", "2", "--reminders", "10000"]
-    main([name, "--json", *briefly, *database])
+    main([*asked, "--json", *briefly])
     (line,) = capsys.readouterr().out.splitlines()
     assert tells_what_it_must(json.loads(line))
 

@@ -24,25 +24,10 @@ from app.database import make_engine
 from app.errors import Misconfigured
 from app.settings import Settings
 from builders import a_worker
+from commands import HOUSE, typed
 from conftest import settings_for
 from postgres import database_of, name_of
 from running import free_port, served
-
-HOUSE = Path(__file__).parent.parent
-
-
-def typed(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """`python -m app …` with these settings and no others."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCARE_")}
-    chosen = {f"AFTERCARE_{name.upper()}": value for name, value in settings.items()}
-    return subprocess.run(
-        [sys.executable, "-m", "app", *words],
-        cwd=HOUSE,
-        env=plain | chosen,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 @pytest.fixture

@@ -56,9 +56,13 @@ QUIET = [
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Not for the whole run: while Playwright is there, its loop fills the thread of the tests."""
-    path = shutil.which("chromium")
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Its shell, which draws the same pages at two thirds of the cost, or all of it where a module asks.
+
+    Not for the whole run: while Playwright is there, its loop fills the thread of the tests.
+    """
+    is_whole = request.node.get_closest_marker("whole_browser")
+    path = shutil.which("chromium" if is_whole else "chromium-headless-shell")
     if path is None:
         pytest.fail("Chromium is missing: ./test.sh says how to install it")
     with sync_playwright() as playwright:

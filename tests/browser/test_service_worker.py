@@ -12,6 +12,8 @@ from app.reminders.message import token_of
 from browser.installed import TAP, InstalledApp, a_sent_delivery, declared, eventually, heard
 from builders import a_patient
 
+pytestmark = pytest.mark.whole_browser
+
 KEPT = """() => caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name))))
   .then((opened) => Promise.all(opened.map((cache) => cache.keys())))
   .then((kept) => kept.flat().map(({ url }) => new URL(url).pathname))"""

@@ -26,6 +26,8 @@ from browser.installed import (
 )
 from running import ServedApp
 
+pytestmark = pytest.mark.whole_browser
+
 SEND = "navigator.serviceWorker.ready.then((registration) => registration.active.postMessage('send'))"
 
 

@@ -67,7 +67,7 @@ class SecondFactorNeeded(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Patients' data needs more than a password. Add a passkey or codes under Your account.")
+            _("Patients’ data needs more than a password. Add a passkey or codes under Your account.")  # noqa: RUF001 (an apostrophe)
         )
 
 

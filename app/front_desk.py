@@ -82,7 +82,7 @@ class FrontDesk:
         account_id, password_hash = found if found else (None, None)
         if not await is_password(credentials.password, password_hash) or account_id is None:
             await self.write(note_refused_sign_in, account_id, self.browser, self.now)
-            raise NotSignedIn(_("E-mail address or password does not fit. Check both and try again."))
+            raise NotSignedIn(_("E-mail address and password do not match. Check both and try again."))
         try:
             return await self.enter_with_code(account_id, credentials.code, subjects, response, device)
         except CodeNeeded as needed:

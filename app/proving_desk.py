@@ -208,7 +208,7 @@ def _note_code(
     if not (has_code_app(db, browser.account_id) and use_code(db, key, browser.account_id, code, now)):
         raise Invalid(
             FieldError(
-                "code", "wrong", _("This code does not fit, or was used already. Wait for the next one.")
+                "code", "wrong", _("This code does not match, or was used already. Wait for the next one.")
             )
         )
     forget_attempts(db, subjects, now)

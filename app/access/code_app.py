@@ -62,7 +62,7 @@ def add_code_app(
     step = _step_of(_opened(key, account_id, sealed), code, now)
     if step is None:
         raise Invalid(
-            FieldError("code", "wrong", _("This code does not fit. Write the one the app shows now."))
+            FieldError("code", "wrong", _("This code does not match. Write the one the app shows now."))
         )
     # Each replaces what the one before it added, so those of one person come one after the other.
     db.get_one(Account, account_id, with_for_update={"key_share": True})

@@ -175,7 +175,7 @@ def forget_member(db: Session, account_id: UUID) -> None:
 def _own_practice_id(db: Session, therapist_id: UUID) -> UUID:
     practice_id = practice_id_of(db, therapist_id)
     if practice_id is None:
-        raise NotFound(_("You work alone here. Found a practice, or accept the invitation of a colleague."))
+        raise NotFound(_("You work alone here. Start a practice, or accept the invitation of a colleague."))
     return practice_id
 
 

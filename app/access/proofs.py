@@ -74,7 +74,7 @@ def use_code_if_needed(db: Session, key: bytes, account_id: UUID, code: str | No
     if not code:
         raise CodeNeeded(_("Write the code that the app on your phone shows now."))
     if not use_code(db, key, account_id, code, now):
-        raise CodeNeeded(_("This code does not fit, or was used already. Wait for the next one."))
+        raise CodeNeeded(_("This code does not match, or was used already. Wait for the next one."))
     return True
 
 

@@ -44,7 +44,7 @@ async def read_practice(therapist: CurrentTherapist, read: Read) -> PracticeSeen
 async def post_practice(
     wanted: PracticeIn, therapist: CurrentTherapist, write: Write, now: Now
 ) -> PracticeSeen:
-    """Found a practice, to share templates and stand in for one another."""
+    """Start a practice, to share templates and stand in for one another."""
     return await write(found_practice, therapist.id, wanted, now)
 
 

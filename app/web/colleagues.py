@@ -50,7 +50,7 @@ async def show_practice(
 async def post_practice(
     request: Request, form: Submitted, therapist: CurrentTherapist, read: Read, write: Write, now: Now
 ) -> Response:
-    """Found a practice, or give it another name."""
+    """Start a practice, or give it another name."""
     values = {"name": text_in(form, "name"), "code": ""}
     is_new = await read(practice_if_any, therapist.id) is None
     try:

@@ -169,7 +169,7 @@ async def _brought_in(account: SignedIn, file: SentFile, write: InTransaction, n
             taken = await asyncio.to_thread(_takeout_in, body, account.role)
             return await write(bring_takeout, account.account_id, account.role, taken, now, preview=preview)
         if account.as_patient is None:
-            raise Refused(_("A therapist's account takes in a take-out only."))
+            raise Refused(_("A therapist’s account takes in a take-out only."))  # noqa: RUF001 (an apostrophe)
         days = await asyncio.to_thread(days_in, body)
         return await write(bring_spreadsheet, account.account_id, days, now, preview=preview)
     except TakenBack as looked:

@@ -43,7 +43,6 @@ _environment.filters.update(
     short_weekday=saying.short_weekday,
     day=saying.day_in_words,
     day_with_year=saying.day_with_year,
-    day_from=saying.day_from,
     moment=saying.moment_in_words,
     dated_moment=saying.dated_moment,
     moment_near=saying.moment_near,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ CHANGES = {
     Changed.CHANGED: marked("Changed"),
     Changed.REMOVED: marked("No longer asked"),
 }
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _NOTHING = "–"  # noqa: RUF001 (a dash, to be read as "none")
 
 
@@ -98,6 +100,12 @@ def target_in_words(kind: PlanItemKind, target: ShownTarget | None) -> str:
     if target.min is None:
         return _("at most %(number)s %(unit)s", number=most, unit=unit)
     return _("%(least)s to %(most)s %(unit)s", least=least, most=most, unit=unit)
+
+
+def target_beside_dose(item: ShownItem | OwnItem) -> str:
+    """What a dose as "5 to 10 minutes a day" leaves to be said of the target: nothing if they agree."""
+    target = target_in_words(item.kind, item.target) if item.dose else ""
+    return "" if set(_NUMBER.findall(target)) <= set(_NUMBER.findall(item.dose or "")) else target
 
 
 def changes_in_words(changes: Sequence[ShownChange]) -> list[ChangeInWords]:

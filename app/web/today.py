@@ -120,7 +120,7 @@ def read_today(db: Session, patient: PatientProfile, now: datetime, suggest_plac
         form,
         _log_state(form, patient.zone),
         week,
-        _("%(days)s of %(of)s days logged", days=logged, of=len(week)),
+        _logged_words(logged, len(week)),
         session_is_near(db, patient.id, now) and bool(around_sessions(db, patient, now).aftercare),
         read_stopped(db, patient.id),
     )
@@ -150,6 +150,11 @@ def _log_state(form: LogForm, zone: str) -> str:
             time=clock_in_words(form.said.first_logged_at, zone),
         )
     return _("Logged at %(time)s", time=clock_in_words(form.said.updated_at, zone))
+
+
+def _logged_words(logged: int, of: int) -> str:
+    """Nothing yet is where everybody begins, so it is not counted."""
+    return _("%(days)s of %(of)s days logged", days=logged, of=of) if logged else _("Days you log get a dot.")
 
 
 def _week(logged: list[Day], today: date) -> list[WeekDay]:

@@ -74,6 +74,16 @@ def tick(practice: Practice, item: str, said: str) -> Response:
     return practice.phone.post(f"/plan/items/{item}", data=form)
 
 
+@pytest.mark.parametrize(
+    ("dose", "says_target"),
+    [("5 to 10 minutes each morning", False), ("Each morning", True), ("", False)],
+    ids=["named in the dose", "not in the dose", "instead of a dose"],
+)
+def test_a_target_is_said_once(practice: Practice, dose: str, says_target: bool) -> None:
+    practice.plan(an_item("stretch", "Stretch", id="stretch", dose=dose, target={"min": 5}))
+    assert ("Target: 5 minutes" in words(page(practice.phone, "/plan"))) is says_target
+
+
 def test_the_plan_says_how_much_and_why(practice: Practice) -> None:
     practice.plan(TUCKS)
     told = words(page(practice.phone, "/plan"))

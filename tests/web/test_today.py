@@ -359,6 +359,10 @@ def test_the_night_still_belongs_to_yesterday(db: Session) -> None:
     assert read_today(db, ana, at_half_past_one, False).form.day == date(2026, 3, 17)
 
 
+def test_a_week_without_a_log_is_not_counted(db: Session) -> None:
+    assert read_today(db, a_patient(db), NOON, False).logged_words == "Days you log get a dot."
+
+
 def test_the_week_counts_logged_days_without_blame(db: Session) -> None:
     ana = a_patient(db)
     a_logged_day(db, ana, WEDNESDAY - timedelta(days=1))

@@ -15,7 +15,7 @@ export function shortWeekday(day) {
 }
 
 /** As "Tuesday". @param {string} day */
-export function weekday(day) {
+function weekday(day) {
   return said(day, { weekday: "long" });
 }
 

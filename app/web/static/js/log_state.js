@@ -1,7 +1,6 @@
 /** The line under the date: whether the day is logged, in words. */
 
-import { clock, today } from "./day.js";
-import { weekday } from "./days_in_words.js";
+import { clock, later, today } from "./day.js";
 import { shown } from "./diary.js";
 import { isPastDay } from "./page_day.js";
 import { _ } from "./words.js";
@@ -30,9 +29,8 @@ function aboutToday(said) {
 
 /** @param {string} now */
 function aboutPastDay(now) {
-  const ago = Math.round((Date.parse(now) - Date.parse(shown.day)) / 86400000);
-  if (ago > LATE_AFTER) return _("What you add now is marked as filled in later.");
-  return ago === 1 ? _("You are looking at yesterday.") : _("You are looking at %(day)s.", { day: weekday(shown.day) });
+  if (later(shown.day, LATE_AFTER) < now) return _("What you add now is marked as filled in later.");
+  return _("What you add counts for this day, not for today.");
 }
 
 /** @param {string} moment */

@@ -21,8 +21,8 @@ export async function showWeek(patient, today, shown) {
     return mark;
   });
   const count = document.querySelector("#week .section__head p");
-  const words = _("%(days)s of %(of)s days logged", { days: marks.filter(Boolean).length, of: links.length });
-  if (count) count.textContent = words;
+  const days = marks.filter(Boolean).length;
+  if (count) count.textContent = days ? _("%(days)s of %(of)s days logged", { days, of: links.length }) : _("Days you log get a dot.");
 }
 
 /** @param {Record<string, any> | undefined} day @param {boolean} waits @returns {"late" | "logged" | ""} */

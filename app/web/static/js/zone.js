@@ -6,19 +6,19 @@ const choice = /** @type {HTMLSelectElement | null} */ (document.getElementById(
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 if (field && said && choice && here && ["", here].includes(choice.value)) {
-  if (![...choice.options].some((option) => option.value === here)) choice.add(new Option(here, here));
+  if (![...choice.options].some((option) => option.value === here)) choice.add(new Option(here.replaceAll("_", " "), here));
   choice.value = here;
-  sayOnly(field, said, here);
+  sayOnly(field, said, choice.selectedOptions[0].text);
 }
 
 /**
  * @param {HTMLElement} field
  * @param {HTMLElement} said
- * @param {string} zone
+ * @param {string} place
  */
-function sayOnly(field, said, zone) {
+function sayOnly(field, said, place) {
   const name = said.querySelector("strong");
-  if (name) name.textContent = zone.replaceAll("_", " ");
+  if (name) name.textContent = place;
   field.hidden = true;
   said.hidden = false;
   said.querySelector("button")?.addEventListener("click", () => {

@@ -44,7 +44,7 @@ class SubscriptionIn(InputShape):
     """
 
     endpoint: Annotated[str, StringConstraints(strict=True, max_length=1024)]
-    expirationTime: Annotated[float, Limits(ge=0)] | None = None  # noqa: N815 - a browser's own name
+    expirationTime: Annotated[float, Limits(strict=True, ge=0)] | None = None  # noqa: N815 - a browser's own name
     keys: SubscriptionKeys
     device_name: ShortText | None = None
     detail: StrictBool | None = None

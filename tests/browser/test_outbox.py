@@ -21,6 +21,19 @@ A_STORE_THAT_FAILS = """IDBDatabase.prototype.transaction = () => {
   throw new DOMException("The connection is closed.", "InvalidStateError");
 };"""
 
+A_PHONE_THAT_KEEPS_FACTS_SLOWLY = """(() => {
+  const property = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, "oncomplete");
+  let isSlow = true;
+  addEventListener("kept", () => (isSlow = false));
+  Object.defineProperty(IDBTransaction.prototype, "oncomplete", { set(done) {
+    const isKeeping = this.mode === "readwrite" && this.objectStoreNames.contains("kept");
+    property.set.call(this, isSlow && isKeeping ? () => {
+      document.documentElement.dataset.facts = "being kept";
+      addEventListener("kept", done, { once: true });
+    } : done);
+  }});
+})()"""
+
 
 @pytest.fixture
 def ana(served_app: ServedApp) -> Diary:
@@ -240,6 +253,21 @@ def test_places_and_a_note_from_before_the_scripts_are_saved_too(
     assert ana.measures("pain", "pain_sites", "note") == [
         6, [{"region": "shoulder", "side": "left"}], "Long walk.",
     ]  # fmt: skip
+
+
+def test_an_answer_from_before_a_tap_never_takes_it_off_the_page(
+    phone_of: Callable[[UUID], Page], ana: Diary
+) -> None:
+    page = phone_of(ana.patient.id)
+    page.add_init_script(A_PHONE_THAT_KEEPS_FACTS_SLOWLY)
+    page.goto("/today")
+    expect(page.locator("html")).to_have_attribute("data-facts", "being kept")
+    tap(page, "4")
+    saved(page)
+    with page.expect_response("**/api/today"):
+        page.evaluate("dispatchEvent(new Event('kept'))")
+    expect(page.get_by_role("radio", name="4", exact=True).first).to_be_checked()
+    assert ana.measures("pain") == [4]
 
 
 def test_a_page_opened_again_says_nothing_by_itself(

@@ -46,11 +46,12 @@ export async function freshFacts(patient) {
   if (answer?.status === 403 || answer?.status === 409) await (await import("./leaving.js")).startAnew();
   if (!answer?.ok) return null;
   const { days, ...facts } = await answer.json();
-  // What was sent meanwhile may be missing in this answer.
+  // What was sent meanwhile may be missing in this answer; and so may what is sent while it is kept, below.
   if (before !== sentSoFar()) return freshFacts(patient);
   known = facts;
   await run("kept", "readwrite", (kept) => kept.put({ name: "facts", facts })).catch(() => null);
   await keepDays(patient, days, [facts.first, facts.last]);
+  if (before !== sentSoFar()) return freshFacts(patient);
   for (const use of users) use(facts);
   return days;
 }

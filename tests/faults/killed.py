@@ -47,6 +47,7 @@ def _round(site: Site, phones: Phones, start_within: float) -> float:
     with site.running("serve", "--port", str(phones.port)) as server, site.running("worker") as worker:
         took = seconds_until_ready(phones.port, start_within)
         with phones.logging():
+            phones.wait_for_an_answer()
             time.sleep(random.uniform(*LOGS_FOR))
             server.kill()
             worker.kill()

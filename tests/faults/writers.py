@@ -55,6 +55,12 @@ class Phones:
             for thread in threads:
                 thread.join(timeout=2 * PATIENCE)
 
+    def wait_for_an_answer(self) -> None:
+        """Until one more was acknowledged: beside other tests that takes longer than a moment."""
+        before, end = len(self.acknowledged), time.monotonic() + PATIENCE
+        while len(self.acknowledged) == before and time.monotonic() < end:
+            time.sleep(0.005)
+
     def seconds_to_log(self) -> float:
         """How long one entry takes the first of them, the connection included."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)

@@ -92,7 +92,7 @@ def _filled(patients: int, days: int, server: str) -> Iterator[Grown]:
         url = f"sqlite:///{Path(folder) / 'aftercare.sqlite3'}"
         if server:
             url = Settings(database_url=stack.enter_context(database_of(server))).sqlalchemy_url
-        caseload = seed_caseload(url, datetime.now(UTC))
+        caseload = seed_caseload(url, datetime.now(UTC), min(patients, PATIENTS))
         engine = make_engine(url)
         _add_people(engine, patients - PATIENTS, datetime.now(UTC))
         with engine.begin() as connection:

@@ -70,23 +70,20 @@ def test_the_suite_has_the_names_of_its_promises() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [["due_scan"], ["due_scan", "--database", "postgresql"], ["save_entry", "--database", "postgresql"]],
-    ids=" ".join,
-)
-def test_the_command_line_prints_one_json_object(
-    capsys: pytest.CaptureFixture[str], asked: list[str]
-) -> None:
-    briefly = ["--seconds", "0.1", "--rounds", "1", "--connections", "2", "--reminders", "10000"]
-    main([*asked, "--json", *briefly])
+def test_saving_is_compared_on_postgresql_too(postgres: str) -> None:
+    (result,) = over_http(["save_entry"], BRIEFLY, postgres)
+    assert tells_what_it_must(result)
+
+
+def test_the_command_line_prints_one_json_object(capsys: pytest.CaptureFixture[str], postgres: str) -> None:
+    main(["due_scan", "--json", "--rounds", "1", "--reminders", "10000", "--database", postgres])
     (line,) = capsys.readouterr().out.splitlines()
     assert tells_what_it_must(json.loads(line))
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_growth_is_measured(capsys: pytest.CaptureFixture[str], database: str) -> None:
-    growth.main(["--patients", "250", "--days", "5", "--times", "1", "--database", database])
+    growth.main(["--patients", "20", "--days", "5", "--times", "1", "--database", database])
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["what"] for one in told] == ["brief", "patient_list", "due_scan", "save"]
     assert min(one["cold_ms"] for one in told) > 0

@@ -14,16 +14,18 @@ if [ -n "$missing" ] && [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
+browsers=
+if [ -n "$missing" ]; then
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing fonts-liberation; } &
+  browsers=$!
+fi
 .ci/venv.sh requirements.lock requirements-dev.lock
 python=.venv/bin/python
 $python -m ruff check .
 $python -m ruff format --check .
 $python -m mypy &
 types=$!
-if [ -n "$missing" ]; then
-  apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing fonts-liberation
-fi
+[ -z "$browsers" ] || wait "$browsers"
 wait "$types"
 # Two processes for each core, because browsers and databases wait a lot. A file of tests stays in one process,
 # because its tests share a standing app; tests/conftest.py says in which order files begin.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import tempfile
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from app.reminders.counted import MessagesCounted
 
 SECONDS_TO_FINISH = 10
+LOOKED_THROUGH_AFTER = (5000, 20, 50)
+"""Objects made until the newest are looked through for rubbish, and how often that is done until older ones
+are. Seven times as many as usual: an answer makes some thousands and leaves hardly any."""
 
 
 def demo(host: Host = None, port: Port = None, data: DataFolder = None) -> None:
@@ -98,17 +102,36 @@ def _logged(settings: Settings) -> Iterator[None]:
 
 def _serve(settings: Settings, workers: int = 1) -> None:
     """Several processes are started anew, so they read from the environment what was chosen here."""
-    from app.main import create_app
-
     require_named_proxy(os.environ.get("FORWARDED_ALLOW_IPS", ""))
     open_secrets(settings.data)
     if workers == 1:
-        _listen(create_app(settings), settings)
+        _listen(loaded_app(settings), settings)
         return
     # What each process counts is told to the others there; it goes when the last of them has ended.
     with tempfile.TemporaryDirectory(prefix="aftercare-counted-") as counted:
         os.environ |= _told_to_processes(settings, counted)
-        _listen("app.main:create_app", settings, factory=True, workers=workers)
+        _listen("app.cli.serving:loaded_app", settings, factory=True, workers=workers)
+
+
+def loaded_app(settings: Settings | None = None) -> FastAPI:
+    """The app of a process that serves nothing else."""
+    with _loading_for_good():
+        from app.main import create_app
+
+        return create_app(settings)
+
+
+@contextmanager
+def _loading_for_good() -> Iterator[None]:
+    """What is loaded here is never looked through for rubbish. That took a tenth of a second, and now and
+    then somebody had to wait so long for their answer."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(*LOOKED_THROUGH_AFTER)
+        gc.enable()
 
 
 def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
@@ -161,12 +184,13 @@ def _told_at(host: str, port: int) -> MessagesCounted:
 
 
 async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
-    import structlog
+    with _loading_for_good():
+        import structlog
 
-    from app.database import Database
-    from app.letters.daily_worker import DigestWorker
-    from app.reminders.prune import keep_pruning
-    from app.reminders.worker import ReminderWorker
+        from app.database import Database
+        from app.letters.daily_worker import DigestWorker
+        from app.reminders.prune import keep_pruning
+        from app.reminders.worker import ReminderWorker
 
     database = Database(settings.sqlalchemy_url)
     secrets = open_secrets(settings.data)

@@ -89,8 +89,10 @@ class _Client(asyncio.Protocol):
         self._transport.abort()
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self.failed += not self._stopped
-        if self._finished and not self._finished.done():
+        # A server closes a connection on which nothing is asked any more.
+        is_over = self._stopped or (self._finished is not None and self._finished.done())
+        self.failed += not is_over
+        if self._finished and not is_over:
             self._finished.set_result(None)
 
     def data_received(self, data: bytes) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -62,6 +63,7 @@ def make_engine(url: str, *, threads: int = 1, reads_only: bool = False) -> Engi
         engine = create_engine(
             url,
             hide_parameters=True,
+            json_deserializer=from_json,
             pool_size=threads,
             max_overflow=0,
             connect_args={"check_same_thread": False, "isolation_level": None},
@@ -71,6 +73,7 @@ def make_engine(url: str, *, threads: int = 1, reads_only: bool = False) -> Engi
     return create_engine(
         url,
         hide_parameters=True,
+        json_deserializer=from_json,
         pool_size=threads,
         max_overflow=0,
         pool_pre_ping=True,

@@ -26,7 +26,8 @@ $python -m ruff format --check .
 $python -m mypy &
 types=$!
 [ -z "$browsers" ] || wait "$browsers"
-wait "$types"
 # Two processes for each core, because browsers and databases wait a lot. A file of tests stays in one process,
 # because its tests share a standing app; tests/conftest.py says in which order files begin.
-exec $python -m pytest -n "$(($(nproc) * 2))" --dist loadfile --no-loadscope-reorder "$@"
+$python -m pytest -n "$(($(nproc) * 2))" --dist loadfile --no-loadscope-reorder "$@" || failed=$?
+wait "$types"
+exit "${failed-0}"

@@ -37,6 +37,17 @@ def dialled(server: ServedApp) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.app.state.settings.port), timeout=5)
 
 
+def healthy(line: socket.socket) -> bool:
+    """Whether the server says so; its answer may come in parts."""
+    line.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+    said = b""
+    while part := line.recv(65536):
+        said += part
+        if said.endswith(b"}"):
+            break
+    return said.startswith(b"HTTP/1.1 200 ")
+
+
 def answer_to(server: ServedApp, said: bytes) -> bytes:
     """What comes back until the server hangs up."""
     with dialled(server) as line:
@@ -107,8 +118,7 @@ def test_a_second_request_on_the_same_line_has_its_own_time(server: ServedApp) -
 @pytest.mark.parametrize("more", [b"\r\n", b"\r\n\r\n", b"\r\n" * 50])
 def test_an_empty_line_after_an_answer_keeps_no_line_open(server: ServedApp, more: bytes) -> None:
     with dialled(server) as line:
-        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert healthy(line)
         line.sendall(more)
         assert line.recv(65536).startswith(b"HTTP/1.1 408 ")
         assert line.recv(65536) == b""
@@ -117,8 +127,8 @@ def test_an_empty_line_after_an_answer_keeps_no_line_open(server: ServedApp, mor
 def test_an_empty_line_before_the_next_request_does_it_no_harm(server: ServedApp) -> None:
     with dialled(server) as line:
         for said in (b"", b"\r\n"):
-            line.sendall(said + b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-            assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+            line.sendall(said)
+            assert healthy(line)
 
 
 def test_many_slow_sockets_keep_nobody_else_waiting(server: ServedApp) -> None:

@@ -48,7 +48,9 @@ class Rows(StrEnum):
 
 
 @router.get(
-    "/me/takeout", response_class=StreamingResponse, responses={200: {"content": {JSON: {}, CSV: {}}}}
+    "/me/takeout",
+    response_class=StreamingResponse,
+    responses={200: {"content": {JSON: {}, CSV: {}, FHIR_JSON: {}}}},
 )
 async def take_out(
     account: JustProved,

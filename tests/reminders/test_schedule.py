@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
 from itertools import islice, pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given, settings
@@ -213,8 +215,19 @@ def test_asking_again_later_continues_where_it_was_left(
     assert split == occurrences_between(schedule, start, end)
 
 
+def each_zone_by_one_name() -> list[str]:
+    """One zone in four is another one under another name."""
+    return sorted({data_of(zone): zone for zone in sorted(available_timezones(), reverse=True)}.values())
+
+
+def data_of(zone: str) -> bytes:
+    installed = (Path(folder, zone) for folder in TZPATH)
+    found = next((file for file in installed if file.is_file()), None)
+    return found.read_bytes() if found else files("tzdata").joinpath("zoneinfo", zone).read_bytes()
+
+
 @pytest.mark.parametrize("at", ["00:00", "02:30", "23:45"])
-@pytest.mark.parametrize("zone", sorted(available_timezones()))
+@pytest.mark.parametrize("zone", each_zone_by_one_name())
 def test_in_every_zone_each_day_of_two_years_has_exactly_one_occurrence(zone: str, at: str) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     found = occurrences_between(daily(at, zone), start - timedelta(days=2), start + timedelta(days=732))

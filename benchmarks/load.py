@@ -32,7 +32,8 @@ async def _load(
         client.begin()
     await asyncio.sleep(seconds)
     # Whatever was sent is waited for: half of a slow page is work too, and would count for those that ended.
-    await asyncio.wait([client.finish() for client in clients], timeout=SECONDS_TO_ANSWER)
+    finished = [client.finish() for client in clients]
+    _answered, unanswered = await asyncio.wait(finished, timeout=SECONDS_TO_ANSWER)
     took, used = time.perf_counter() - began, _cpu_of(pid) - cpu
     for client in clients:
         client.stop()
@@ -43,7 +44,7 @@ async def _load(
         cpu_us=used / answers * 1e6,
         p50_ms=_at(latencies, 0.5),
         p99_ms=_at(latencies, 0.99),
-        failures=sum(client.failed for client in clients),
+        failures=sum(client.failed for client in clients) + len(unanswered),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import UUID
 
 import typer
 
@@ -63,23 +64,25 @@ def forget_second_factor(email: str, data: DataFolder = None) -> None:
 
 
 def _new_link_for(db: Session, email: str, now: datetime) -> str:
-    from app.access.password_links import account_with, make_password_link
+    from app.access.password_links import make_password_link
     from app.models.password_link import PasswordLink
 
-    account_id = account_with(db, email)
-    if account_id is None:
-        raise NotFound("There is no account with this e-mail address.")
-    return make_password_link(db, account_id, PasswordLink.BY_OPERATOR_LASTS, now)
+    return make_password_link(db, _owner_of(db, email), PasswordLink.BY_OPERATOR_LASTS, now)
 
 
 def _forget_second_factor_of(db: Session, email: str) -> None:
-    from app.access.password_links import account_with
     from app.access.proofs import forget_second_factors
+
+    forget_second_factors(db, _owner_of(db, email))
+
+
+def _owner_of(db: Session, email: str) -> UUID:
+    from app.access.password_links import account_with
 
     account_id = account_with(db, email)
     if account_id is None:
         raise NotFound("There is no account with this e-mail address.")
-    forget_second_factors(db, account_id)
+    return account_id
 
 
 def _hand_over(settings: Settings, token: str) -> None:

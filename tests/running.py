@@ -71,9 +71,7 @@ class AppInside(RunningApp):
         return browser
 
     def anew(self) -> AppInside:
-        """The same app for another test: nobody has been here, and its worker has just begun."""
-        assert self.nobody.portal is not None
-        self.nobody.portal.call(self.app.state.worker.beat)
+        """The same app for another test: nobody has been here. Its worker may have beaten long ago."""
         return AppInside(self.app, self._another_browser())
 
     def _another_browser(self) -> TestClient:

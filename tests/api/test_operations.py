@@ -23,13 +23,13 @@ def test_a_process_that_is_up_is_healthy(running_app: AppInside) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-def test_a_monitor_may_ask_for_the_head_alone(running_app: AppInside) -> None:
-    answers = [running_app.nobody.head(path) for path in ("/healthz", "/readyz")]
+def test_a_monitor_may_ask_for_the_head_alone(standing_app: AppInside) -> None:
+    answers = [standing_app.nobody.head(path) for path in ("/healthz", "/readyz")]
     assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"")] * 2
 
 
-def test_a_serving_process_is_ready_as_soon_as_its_worker_beats(running_app: AppInside) -> None:
-    answer = running_app.nobody.get("/readyz")
+def test_a_serving_process_is_ready_as_soon_as_its_worker_beats(standing_app: AppInside) -> None:
+    answer = standing_app.nobody.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, WELL)
 
 
@@ -59,6 +59,7 @@ def test_tables_of_an_older_version_make_it_unready(running_app: AppInside) -> N
 
 
 def test_an_old_server_stays_ready_once_a_new_one_has_migrated(running_app: AppInside) -> None:
+    running_app.write(a_worker, utc_now())
     running_app.write(tables_at, f"{int(head_revision()) + 1:04}")
     answer = running_app.nobody.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, WELL)

@@ -43,7 +43,7 @@ def postgres_server(**settings: str) -> Iterator[str]:
     if given := os.environ.get("AFTERCARE_TEST_PG_URL"):
         yield given
         return
-    home = Path(tempfile.mkdtemp(prefix="aftercare-pg-", dir="/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="aftercare-pg-"))
     try:
         with _running(home, _SETTINGS | settings):
             yield _maintenance(home)
@@ -57,7 +57,7 @@ def restarting_server(**settings: str) -> Iterator[tuple[str, Callable[[], None]
 
     `settings` are as in `postgres_server`.
     """
-    home = Path(tempfile.mkdtemp(prefix="aftercare-pg-", dir="/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="aftercare-pg-"))
     command = _cluster(home, _SETTINGS | {"synchronous_commit": "on"} | settings)
     running = ExitStack()
 
@@ -81,7 +81,7 @@ def restarting_server(**settings: str) -> Iterator[tuple[str, Callable[[], None]
 @contextmanager
 def replicated_server() -> Iterator[tuple[str, str]]:
     """A server and a streaming replica of it: the URL of the maintenance database of each."""
-    homes = [Path(tempfile.mkdtemp(prefix="aftercare-pg-", dir="/tmp")) for _server in range(2)]
+    homes = [Path(tempfile.mkdtemp(prefix="aftercare-pg-")) for _server in range(2)]
     (primary, replica), settings = homes, _SETTINGS | {"synchronous_commit": "on"}
     try:
         with ExitStack() as running:

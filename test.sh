@@ -14,6 +14,17 @@ if [ -n "$missing" ] && [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
+# Databases and profiles of browsers are made and thrown away by the thousand: in memory, where it is large
+# enough, a new PostgreSQL database costs a tenth of what it costs on a disk.
+free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+if [ "${free:-0}" -gt 4000000 ] && [ -w /dev/shm ]; then
+  TMPDIR=$(mktemp -d /dev/shm/aftercare-tests-XXXXXX)
+  export TMPDIR
+  trap 'rm -rf "$TMPDIR"' EXIT
+  trap 'exit 1' HUP INT TERM
+  chmod 755 "$TMPDIR" # PostgreSQL refuses to run as root, and must come in as nobody
+fi
+
 browsers=
 if [ -n "$missing" ]; then
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing fonts-liberation; } &

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -25,6 +26,16 @@ from postgres import database_of, name_of, postgres_server
 from running import AppInside, running
 
 KINDS = ("sqlite", "postgresql")
+
+
+# Looking for garbage among everything that was imported and collected took a quarter of the tests' time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ from builders import (
     a_note,
     a_passkey,
     a_patient,
+    a_practice,
     a_reminder,
     a_session,
     a_therapist,
@@ -312,6 +313,10 @@ def doors_for(*people: For) -> list[str]:
     return [door for door, opens_for in DOORS.items() if opens_for in people]
 
 
+def doors_to_look_through(*people: For) -> list[str]:
+    return [door for door in doors_for(*people) if door.startswith("GET ") and "{" not in door]
+
+
 def doors_to_one_thing() -> list[str]:
     """Doors whose path names something that belongs to one person."""
     return [door for door in doors_for(For.SIGNED_IN, For.PATIENT) if "_id}" in door]
@@ -350,6 +355,7 @@ def settle(db: Session) -> tuple[dict[str, UUID], dict[str, str]]:
     revoke(db, ana.id, a_consent(db, tomas.id, ana, now=now), now)
     an_expired_consent(db, vera.id, ana, now)
     a_consent(db, sofia.id, bea, now=now)
+    a_practice(db, rui.id, now=now)
     today = ana.day_at(now)
     a_logged_day(db, ana, today, now)
     reminder, device = a_reminder(db, ana.id, now=now), a_device(db, ana.id, now)
@@ -432,6 +438,16 @@ def test_without_consent_a_patient_is_not_there(town: Town, person: str, door: s
 @pytest.mark.parametrize("door", [door for door in doors_for(For.CARE) if door.startswith("GET ")])
 def test_with_consent_the_door_opens(town: Town, door: str) -> None:
     assert town.knock("rui", door).status_code == 200
+
+
+@pytest.mark.parametrize("door", doors_to_look_through(For.SIGNED_IN, For.PATIENT))
+def test_a_patients_door_opens_for_a_patient(town: Town, door: str) -> None:
+    assert town.knock("ana", door).status_code in (200, 303)
+
+
+@pytest.mark.parametrize("door", doors_to_look_through(For.SIGNED_IN, For.THERAPIST))
+def test_a_therapists_door_opens_for_a_therapist(town: Town, door: str) -> None:
+    assert town.knock("rui", door).status_code in (200, 303)
 
 
 @pytest.mark.parametrize("door", doors_for(For.PATIENT))

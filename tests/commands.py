@@ -9,9 +9,11 @@ import os
 import runpy
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 HOUSE = Path(__file__).parent.parent
@@ -45,11 +47,23 @@ def typed(*words: str, **settings: str) -> Said:
         return Said(process.exitcode, (said / "1").read_text(), (said / "2").read_text())
 
 
-def _run(words: Sequence[str], environment: dict[str, str], said: Path) -> None:
+@contextmanager
+def begun(*words: str, environment: dict[str, str]) -> Iterator[BaseProcess]:
+    """`python -m app …` while the block lasts, killed with -9 at its end if it still runs."""
+    process = _ready.Process(target=_run, args=(words, environment))
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+def _run(words: Sequence[str], environment: dict[str, str], said: Path | None = None) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(HOUSE)
-    for stream in (1, 2):
+    for stream in (1, 2) if said else ():
         os.dup2(os.open(said / str(stream), os.O_CREAT | os.O_WRONLY), stream)
     sys.argv = ["app", *words]
     runpy.run_module("app", run_name="__main__")

@@ -51,7 +51,7 @@ def _round(site: Site, phones: Phones, start_within: float) -> float:
             time.sleep(random.uniform(*LOGS_FOR))
             server.kill()
             worker.kill()
-            server.wait()
+            server.join()
     return took
 
 

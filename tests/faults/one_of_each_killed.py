@@ -59,7 +59,7 @@ def kill_one_of_each(site: Site, service: PushService, reminders: int, *, waits:
         site.wait_until(lambda: len(service.messages) >= reminders // 4, seconds=600)
         for process in (servers[0], workers[0]):
             process.kill()
-            process.wait()
+            process.join()
         if not waits:
             site.write(let_leases_run_out)
         site.wait_until(lambda: site.deliveries() == {"sent": reminders}, seconds=1800)

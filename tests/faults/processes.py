@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -25,6 +24,7 @@ from app.models.push import Delivery, DeliveryState
 from app.reminders.web_push import VapidKey
 from app.settings import open_secrets
 from benchmarks.crowd import Phone, a_minute_before, seed_crowd
+from commands import begun
 from push_service import Device, PushService
 
 T = TypeVar("T")
@@ -60,16 +60,9 @@ class Site:
             "AFTERCARE_LOG_LEVEL": "error",
         }
 
-    @contextmanager
-    def running(self, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    def running(self, *command: str) -> AbstractContextManager[BaseProcess]:
         """`python -m app …`, killed with -9 at the end if it still runs."""
-        arguments = [sys.executable, "-m", "app", *command, "--data", str(self.folder)]
-        process = subprocess.Popen(arguments, env=self.environment)
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
+        return begun(*command, "--data", str(self.folder), environment=self.environment)
 
     def crowd_of(self, *devices: Device, now: datetime | None = None) -> None:
         """A patient with a check-in that is due, for each of these devices."""

@@ -30,7 +30,7 @@ def test_killed_workers_lose_nothing_and_repeat_only_what_was_in_flight(
         workers = [stack.enter_context(site.running("worker")) for _number in range(4)]
         site.wait_until(lambda: all(service.received_by(device) for device in in_flight), seconds=300)
         [worker.kill() for worker in workers]
-        [worker.wait() for worker in workers]
+        [worker.join() for worker in workers]
     unrecorded = site.write(let_leases_run_out)
     with site.running("worker"):
         site.wait_until(lambda: site.deliveries() == {"sent": 500}, seconds=300)

@@ -148,7 +148,7 @@ def test_a_question_asked_twice_is_answered_once_or_refused(anas_phone: TestClie
     form = "name=Ana&name=%00&name=<script>"
     kind = {"content-type": "application/x-www-form-urlencoded"}
     assert anas_phone.post("/account", content=form, headers=kind).status_code in (303, 422)
-    assert parsed(anas_phone.get("/account")).select("main script:not([src])") == []
+    assert parsed(anas_phone.get("/account")).css("main script:not([src])") == []
 
 
 def test_a_cookie_twice_or_torn_lets_nobody_in(standing_app: AppInside) -> None:

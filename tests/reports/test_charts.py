@@ -4,9 +4,10 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from app.reports.charts import Chart, LoggedValue, line_chart
+from web.reading import found
 
 MONDAY = date(2026, 11, 2)
 
@@ -23,20 +24,18 @@ def pain_chart(days: list[LoggedValue], sessions: list[date] | None = None) -> C
     return line_chart("Pain", days, sessions or [], 0, 10, "", "lower")
 
 
-def drawn(chart: Chart) -> Tag:
-    svg = BeautifulSoup(chart.svg, "html.parser").svg
-    assert svg is not None
-    return svg
+def drawn(chart: Chart) -> LexborNode:
+    return found(LexborHTMLParser(chart.svg), "svg")
 
 
 def joined_days(chart: Chart) -> list[int]:
     """How many days each stroke of the line joins."""
-    path = drawn(chart).select(".chart-line path")[0]["d"]
-    return [stroke.count("L") + 1 for stroke in str(path).split("M") if stroke]
+    path = drawn(chart).css(".chart-line path")[0].attributes["d"]
+    return [stroke.count("L") + 1 for stroke in path.split("M") if stroke]
 
 
 def words(chart: Chart) -> list[str]:
-    return [text.get_text() for text in drawn(chart).select("text")]
+    return [text.text() for text in drawn(chart).css("text")]
 
 
 def test_a_day_without_a_value_is_a_gap_in_the_line() -> None:
@@ -50,28 +49,28 @@ def test_a_day_missing_from_the_window_is_a_gap_too() -> None:
 def test_a_day_between_two_gaps_is_still_seen() -> None:
     chart = pain_chart(week(None, 5, None))
 
-    assert len(drawn(chart).select(".chart-line path")[1]["d"].split("h0")) == 2
+    assert len(drawn(chart).css(".chart-line path")[1].attributes["d"].split("h0")) == 2
 
 
 def test_a_value_filled_in_later_is_hollow_and_not_joined() -> None:
     chart = pain_chart([(day(0), 4, False), (day(1), 8, True), (day(2), 4, False)])
 
     assert joined_days(chart) == []
-    assert len(drawn(chart).select("circle")) == 1
-    assert drawn(chart).circle.get("fill") is None
+    assert len(drawn(chart).css("circle")) == 1
+    assert "fill" not in found(drawn(chart), "circle").attributes
 
 
 def test_nothing_is_drawn_as_zero_when_nothing_was_logged() -> None:
     chart = pain_chart(week(None, None, None))
 
-    assert drawn(chart).select_one(".chart-line path")["d"] == ""
-    assert drawn(chart).desc.get_text() == "Pain: nothing logged on these 3 days."
+    assert found(drawn(chart), ".chart-line path").attributes["d"] == ""
+    assert found(drawn(chart), "desc").text() == "Pain: nothing logged on these 3 days."
 
 
 def test_sessions_in_the_window_get_a_rule_and_others_none() -> None:
     chart = pain_chart(week(4, 5, 6), [day(1), day(2), day(30)])
 
-    assert str(drawn(chart).select_one(".chart-session")["d"]).count("M") == 2
+    assert found(drawn(chart), ".chart-session").attributes["d"].count("M") == 2
 
 
 def test_the_last_value_is_labelled_directly() -> None:
@@ -89,7 +88,7 @@ def test_the_axis_of_ease_of_movement_says_that_higher_is_better() -> None:
 def test_charts_of_the_same_days_share_their_axes() -> None:
     pain, stiffness = pain_chart(week(9, None, 1)), pain_chart(week(None, 2, None))
 
-    assert drawn(pain).select_one(".chart-grid") == drawn(stiffness).select_one(".chart-grid")
+    assert found(drawn(pain), ".chart-grid").html == found(drawn(stiffness), ".chart-grid").html
     assert words(pain)[:6] == words(stiffness)[:6]
 
 
@@ -102,16 +101,17 @@ def test_a_window_over_new_year_names_both_years() -> None:
 def test_a_value_beyond_the_axis_stays_on_the_drawing() -> None:
     chart = line_chart("Sleep", week(14), [], 0, 12, "h", None)
 
-    assert str(drawn(chart).select(".chart-line path")[1]["d"]).endswith(" 36h0")
+    assert drawn(chart).css(".chart-line path")[1].attributes["d"].endswith(" 36h0")
 
 
 def test_a_chart_is_an_image_with_a_name_and_a_description() -> None:
     svg = drawn(pain_chart(week(4, None, 6), [day(1)]))
 
-    assert svg["role"] == "img"
-    assert str(svg["aria-labelledby"]).split() == [svg.title["id"], svg.desc["id"]]
-    assert svg.title.get_text() == "Pain"
-    assert svg.desc.get_text() == (
+    assert svg.attributes["role"] == "img"
+    title, description = found(svg, "title"), found(svg, "desc")
+    assert svg.attributes["aria-labelledby"].split() == [title.id, description.id]
+    assert title.text() == "Pain"
+    assert description.text() == (
         "Pain from 0 to 10. Here lower is better. Logged on 2 of 3 days, 2 November to 4 November."
         " Lowest 4, highest 6, last 6. Sessions: 3 November."
     )

@@ -4,51 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
-def parsed(answer: Any) -> BeautifulSoup:
-    return BeautifulSoup(answer.text, "html.parser")
+def parsed(answer: Any) -> LexborNode:
+    return found(LexborHTMLParser(answer.text), "html")
 
 
-def words_of(tag: Tag | None) -> str:
-    assert tag is not None
-    return " ".join(tag.get_text(" ").split())
+def words_of(node: LexborNode | None) -> str:
+    """What a person reads there, which is nothing of scripts and style sheets."""
+    assert node is not None
+    texts = (part for part in node.traverse(include_text=True) if part.is_text_node)
+    read = (text.text_content for text in texts if text.parent.tag not in ("script", "style"))
+    return " ".join(" ".join(read).split())
 
 
-def found(page: Tag, selector: str) -> Tag:
-    tag = page.select_one(selector)
-    assert tag is not None, selector
-    return tag
+def found(page: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    node = page.css_first(selector)
+    assert node is not None, selector
+    return node
 
 
-def labelled(page: Tag, words: str) -> Tag:
+def labelled(page: LexborNode, words: str) -> LexborNode:
     """The control inside or named by the label that says `words`."""
-    label = next(label for label in page.select("label") if words_of(label) == words)
-    control = label.find("input") or page.find(id=str(label.get("for")))
-    assert isinstance(control, Tag)
-    return control
+    label = next(label for label in page.css("label") if words_of(label) == words)
+    return label.css_first("input") or found(page, f"[id='{label.attributes.get('for')}']")
 
 
-def question(page: Tag, words: str) -> Tag:
+def question(page: LexborNode, words: str) -> LexborNode:
     """The fieldset whose question begins with `words`."""
-    legend = next(legend for legend in page.select("legend") if words_of(legend).startswith(words))
-    assert isinstance(legend.parent, Tag)
+    legend = next(legend for legend in page.css("legend") if words_of(legend).startswith(words))
+    assert legend.parent is not None
     return legend.parent
 
 
-def chosen_in(fieldset: Tag) -> list[str]:
-    return [str(control["value"]) for control in fieldset.select("input[checked]")]
+def chosen_in(fieldset: LexborNode) -> list[str | None]:
+    return [control.attributes["value"] for control in fieldset.css("input[checked]")]
 
 
-def filled_in(form: Tag) -> dict[str, Any]:
+def filled_in(form: LexborNode) -> dict[str, Any]:
     """What a browser sends when a form is submitted as it stands."""
     fields: dict[str, Any] = {}
-    for control in form.select("input[type=hidden], input[checked]"):
-        fields.setdefault(str(control["name"]), []).append(str(control["value"]))
-    for area in form.select("textarea"):
-        fields[str(area["name"])] = [area.get_text().removeprefix("\n")]
-    for choice in form.select("select"):
-        option = choice.select_one("option[selected]")
-        fields[str(choice["name"])] = [words_of(option) if option else ""]
+    for control in form.css("input[type=hidden], input[checked]"):
+        fields.setdefault(control.attributes["name"], []).append(control.attributes["value"])
+    for area in form.css("textarea"):
+        fields[area.attributes["name"]] = [area.text()]
+    for choice in form.css("select"):
+        option = choice.css_first("option[selected]")
+        fields[choice.attributes["name"]] = [words_of(option) if option else ""]
     return fields

@@ -3,7 +3,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborNode
 from starlette.testclient import TestClient
 
 from app.access.accounts import Me, me
@@ -21,7 +21,7 @@ class Anas:
         self.profile: PatientProfile = app.write(a_patient, f"Ana{uuid4().hex}")
         self.browser: TestClient = app.browser_of(self.profile.id)
 
-    def page(self, query: str = "") -> BeautifulSoup:
+    def page(self, query: str = "") -> LexborNode:
         return parsed(self.browser.get(f"/account{query}"))
 
     def stored(self) -> Me:
@@ -35,9 +35,9 @@ def ana(standing_app: AppInside) -> Anas:
 
 def test_the_form_shows_what_is_stored(ana: Anas) -> None:
     page = ana.page()
-    assert labelled(page, "Your name")["value"] == ana.profile.name
-    assert found(page, "select#zone option[selected]")["value"] == "Europe/Lisbon"
-    assert labelled(page, "Your day starts at")["value"] == "03:00"
+    assert labelled(page, "Your name").attributes["value"] == ana.profile.name
+    assert found(page, "select#zone option[selected]").attributes["value"] == "Europe/Lisbon"
+    assert labelled(page, "Your day starts at").attributes["value"] == "03:00"
 
 
 def test_name_zone_and_start_of_day_can_be_changed(ana: Anas) -> None:
@@ -51,37 +51,37 @@ def test_an_empty_name_is_not_saved_and_the_rest_stays_as_typed(ana: Anas) -> No
     answer = ana.browser.post("/account", data={"name": " ", "zone": "Asia/Tokyo", "day_starts_at": "05:00"})
     page = parsed(answer)
     assert answer.status_code == 422
-    assert words_of(page.find(id="name-error")) == "Write your name."
-    assert found(page, "select#zone option[selected]")["value"] == "Asia/Tokyo"
+    assert words_of(found(page, "#name-error")) == "Write your name."
+    assert found(page, "select#zone option[selected]").attributes["value"] == "Asia/Tokyo"
     assert ana.stored().zone == "Europe/Lisbon"
 
 
 def test_a_time_that_is_none_is_asked_for_again(ana: Anas) -> None:
     answer = ana.browser.post("/account", data={"day_starts_at": "27:00"})
     assert answer.status_code == 422
-    assert words_of(parsed(answer).find(id="day_starts_at-error")) == "Choose a time such as 03:00."
+    assert words_of(found(parsed(answer), "#day_starts_at-error")) == "Choose a time such as 03:00."
 
 
 def test_every_browser_signed_in_is_listed_and_this_one_is_named(ana: Anas) -> None:
     ana.app.browser_of(ana.profile.id)
-    rows = ana.page().select("#sign-ins li")
+    rows = ana.page().css("#sign-ins li")
     assert len(rows) == 2
-    assert [words_of(row.find("span", "tag")) for row in rows if row.find("span", "tag")] == ["this one"]
+    assert [words_of(tag) for row in rows if (tag := row.css_first("span.tag"))] == ["this one"]
 
 
 def test_another_browser_can_be_signed_out(ana: Anas) -> None:
     other = ana.app.browser_of(ana.profile.id)
-    ana.browser.post(str(found(ana.page(), "#sign-ins form")["action"]))
+    ana.browser.post(found(ana.page(), "#sign-ins form").attributes["action"])
     assert other.get("/account").status_code == 303
-    assert len(ana.page().select("#sign-ins li")) == 1
+    assert len(ana.page().css("#sign-ins li")) == 1
 
 
 def test_nobody_signs_out_somebody_else(ana: Anas, standing_app: AppInside) -> None:
     stranger = Anas(standing_app)
     ana.app.browser_of(ana.profile.id)
-    answer = stranger.browser.post(str(found(ana.page(), "#sign-ins form")["action"]))
+    answer = stranger.browser.post(found(ana.page(), "#sign-ins form").attributes["action"])
     assert answer.status_code == 404
-    assert len(ana.page().select("#sign-ins li")) == 2
+    assert len(ana.page().css("#sign-ins li")) == 2
 
 
 def test_a_sign_in_that_never_was_is_not_there(ana: Anas) -> None:
@@ -91,17 +91,17 @@ def test_a_sign_in_that_never_was_is_not_there(ana: Anas) -> None:
 def test_a_therapist_has_an_account_without_a_start_of_day(standing_app: AppInside) -> None:
     rui: UUID = standing_app.write(a_therapist, f"Rui{uuid4().hex}").id
     page = parsed(standing_app.browser_of(rui).get("/account"))
-    assert page.find(id="day_starts_at") is None
-    assert words_of(page.find("a", attrs={"aria-current": "page"})) == "Account"
+    assert page.css("#day_starts_at") == []
+    assert words_of(found(page, "a[aria-current=page]")) == "Account"
 
 
 def test_a_language_can_be_chosen_and_the_next_page_speaks_it(ana: Anas) -> None:
     ana.browser.post("/account", data={"locale": "ar"})
     page = ana.page()
-    assert (ana.stored().locale, found(page, "html")["dir"]) == ("ar", "rtl")
-    assert found(page, "select#locale option[selected]")["value"] == "ar"
+    assert (ana.stored().locale, found(page, "html").attributes["dir"]) == ("ar", "rtl")
+    assert found(page, "select#locale option[selected]").attributes["value"] == "ar"
 
 
 def test_a_language_that_is_none_is_asked_for_again(ana: Anas) -> None:
     page = parsed(ana.browser.post("/account", data={"locale": "Klingon!"}))
-    assert words_of(page.find(id="locale-error")) == "Choose a language from the list."
+    assert words_of(found(page, "#locale-error")) == "Choose a language from the list."

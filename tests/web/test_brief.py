@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborNode
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -44,7 +44,7 @@ class Briefed:
         self.browser: TestClient = app.browser_of(self.rui)
         self.path = f"/patients/{self.ana.id}/brief"
 
-    def page(self) -> BeautifulSoup:
+    def page(self) -> LexborNode:
         return parsed(self.browser.get(self.path))
 
     def log(self, days_ago: int, **measures: object) -> None:
@@ -77,14 +77,14 @@ def briefed(standing_app: AppInside) -> Briefed:
     return Briefed(standing_app)
 
 
-def part(page: BeautifulSoup, heading: str) -> str:
+def part(page: LexborNode, heading: str) -> str:
     """What the part of the brief under `heading` says."""
-    section = next(one for one in page.select("article section") if words_of(one.h2) == heading)
+    section = next(one for one in page.css("article section") if words_of(found(one, "h2")) == heading)
     return words_of(section)
 
 
 def test_the_brief_keeps_its_order(briefed: Briefed) -> None:
-    headings = [words_of(heading) for heading in briefed.page().select("article h2")]
+    headings = [words_of(heading) for heading in briefed.page().css("article h2")]
     assert headings == [
         "Ticked before the session",
         "Wants today",
@@ -105,7 +105,7 @@ def test_places_keep_their_side_and_their_days(briefed: Briefed) -> None:
 def test_a_note_is_quoted_as_it_was_written(briefed: Briefed) -> None:
     briefed.log(0, note="Slept on the sofa.\n<b>Stiff</b> & cold.")
     quote = found(briefed.page(), "blockquote")
-    assert quote.get_text() == "Slept on the sofa.\n<b>Stiff</b> & cold."
+    assert quote.text() == "Slept on the sofa.\n<b>Stiff</b> & cold."
 
 
 def test_the_last_line_says_how_much_was_logged(briefed: Briefed) -> None:
@@ -167,7 +167,7 @@ def test_what_was_ticked_as_wrong_stands_first_and_in_the_text(standing_app: App
     first = found(page, "article section")
 
     assert "Ticked “something is wrong”" in words_of(first)
-    assert "brief__part--heed" in first["class"]
+    assert "brief__part--heed" in first.attributes["class"].split()
     assert words_of(page).count("Ticked “something is wrong”") == 2
 
 
@@ -175,8 +175,8 @@ def test_a_long_note_is_quoted_in_short_with_all_of_it_behind(briefed: Briefed) 
     briefed.log(0, note="word " * 399 + "end.")
     fold = found(briefed.page(), "details.brief__rest")
 
-    assert words_of(fold.summary).endswith("word…")
-    assert words_of(fold.blockquote).endswith("end.")
+    assert words_of(found(fold, "summary")).endswith("word…")
+    assert words_of(found(fold, "blockquote")).endswith("end.")
 
 
 def test_what_a_patient_says_to_the_plan_is_quoted(briefed: Briefed) -> None:
@@ -184,7 +184,7 @@ def test_what_a_patient_says_to_the_plan_is_quoted(briefed: Briefed) -> None:
     page = briefed.page()
 
     assert "too much I cannot turn my head that far." in part(page, "Plan")
-    assert "too much “I cannot turn my head that far.”" in found(page, "#brief-text").get_text()
+    assert "too much “I cannot turn my head that far.”" in found(page, "#brief-text").text()
 
 
 def test_of_a_long_plan_the_rest_is_folded(briefed: Briefed) -> None:
@@ -218,4 +218,4 @@ def test_marking_as_read_can_be_undone(briefed: Briefed) -> None:
 def test_the_brief_can_be_taken_along_as_text(briefed: Briefed) -> None:
     briefed.log(1, pain_sites=[LEFT_SHOULDER])
 
-    assert "- Left shoulder: 1 of 1 day, up to 7" in found(briefed.page(), "#brief-text").get_text()
+    assert "- Left shoulder: 1 of 1 day, up to 7" in found(briefed.page(), "#brief-text").text()

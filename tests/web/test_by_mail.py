@@ -59,5 +59,5 @@ def test_the_api_asks_and_closes_and_keeps_the_mailbox_out_of_the_devices(app: A
 
 
 def test_without_a_mail_server_nothing_is_offered(anas_phone, standing_app: AppInside) -> None:
-    assert parsed(anas_phone.get("/reminders")).find(id="by-mail") is None
+    assert parsed(anas_phone.get("/reminders")).css("#by-mail") == []
     assert anas_phone.post("/api/reminders/mailbox").status_code == 409

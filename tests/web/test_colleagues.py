@@ -114,7 +114,7 @@ def test_a_patient_stops_a_plan_and_takes_it_back(two: Two) -> None:
     stopped = phone.post("/plan/1/stop", data={"x": "y"}).headers["location"]
     assert "Chin tucks" not in page(phone, stopped)
     undo = found(parsed(phone.get(stopped)), "#saved form")
-    phone.post(str(undo["action"]), data={"x": "y"})
+    phone.post(undo.attributes["action"], data={"x": "y"})
     assert "Chin tucks" in page(phone, "/plan")
     assert phone.post("/api/plan/1/stop").json()["in_force"] == []
     assert len(phone.delete("/api/plan/1/stop").json()["in_force"]) == 1

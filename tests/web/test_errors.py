@@ -4,8 +4,8 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from bs4 import BeautifulSoup
 from fastapi import Request, Response
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
@@ -23,8 +23,8 @@ def page_for(error: AftercareError | HTTPException) -> Response:
     return asyncio.run(error_page(Request(scope), error))
 
 
-def shown(error: AftercareError | HTTPException) -> BeautifulSoup:
-    return BeautifulSoup(bytes(page_for(error).body), "html.parser")
+def shown(error: AftercareError | HTTPException) -> LexborNode:
+    return found(LexborHTMLParser(bytes(page_for(error).body)), "html")
 
 
 @pytest.fixture
@@ -52,13 +52,13 @@ def ana(standing_app: AppInside) -> TestClient:
 )
 def test_every_error_has_a_page(error: AftercareError | HTTPException, status: int, heading: str) -> None:
     assert page_for(error).status_code == status
-    assert words_of(shown(error).h1) == heading
+    assert words_of(found(shown(error), "h1")) == heading
 
 
 def test_a_page_says_what_happened_and_where_to_go() -> None:
     page = shown(Conflict("This invitation was already used."))
-    assert "This invitation was already used." in words_of(page.main)
-    assert found(page, "main a.button")["href"] == "/"
+    assert "This invitation was already used." in words_of(found(page, "main"))
+    assert found(page, "main a.button").attributes["href"] == "/"
 
 
 def test_words_of_the_framework_stay_inside() -> None:
@@ -72,7 +72,7 @@ def test_whoever_has_to_wait_is_told_how_long() -> None:
 def test_an_unknown_address_has_a_page(ana: TestClient) -> None:
     answer = ana.get("/no-such-page")
     assert answer.status_code == 404
-    assert words_of(parsed(answer).h1) == "There is no page here"
+    assert words_of(found(parsed(answer), "h1")) == "There is no page here"
 
 
 def test_what_was_typed_into_an_address_is_not_repeated(ana: TestClient) -> None:
@@ -91,14 +91,14 @@ def test_a_page_of_the_other_role_says_so(ana: TestClient) -> None:
 def test_what_no_form_of_ours_sends_is_refused(ana: TestClient, content_type: str) -> None:
     answer = ana.post("/account", content=b"name=Rui", headers={"content-type": content_type})
     assert answer.status_code == 400
-    assert words_of(parsed(answer).h1) == "This could not be read"
+    assert words_of(found(parsed(answer), "h1")) == "This could not be read"
 
 
 @pytest.mark.parametrize("path", ["/account", "/sign-in", "/sign-up"])
 def test_a_body_that_is_too_large_is_refused(ana: TestClient, path: str) -> None:
     answer = ana.post(path, content=b"name=" + b"a" * 10_000_000, headers=FORM)
     assert answer.status_code == 413
-    assert words_of(parsed(answer).h1) == "This is too large"
+    assert words_of(found(parsed(answer), "h1")) == "This is too large"
 
 
 @pytest.mark.parametrize(

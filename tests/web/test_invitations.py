@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborNode
 from starlette.testclient import TestClient
 
 from app.access.care import Relationship, invite, relationships_of
@@ -30,7 +30,7 @@ class Invited:
         self.ana_browser: TestClient = app.browser_of(self.ana.id)
         self.rui_browser: TestClient = app.browser_of(self.rui)
 
-    def seen_by_ana(self) -> BeautifulSoup:
+    def seen_by_ana(self) -> LexborNode:
         return parsed(self.ana_browser.get(self.path))
 
     def relationships(self) -> list[Relationship]:
@@ -46,9 +46,9 @@ def invited(standing_app: AppInside) -> Invited:
 def test_a_therapist_gets_a_link_and_a_code_to_scan(invited: Invited) -> None:
     made = invited.rui_browser.post("/invitations")
     page = parsed(invited.rui_browser.get(made.headers["location"]))
-    link = str(labelled(page, "Or send this link")["value"])
+    link = labelled(page, "Or send this link").attributes["value"]
     assert re.fullmatch(r"http://testserver/invitations/[\w-]{43}", link)
-    assert page.select_one("svg.qr path") is not None
+    assert page.css_first("svg.qr path") is not None
 
 
 def test_an_invitation_says_until_when_it_is_good(invited: Invited) -> None:
@@ -74,7 +74,7 @@ def test_a_visitor_sees_who_invites_and_is_led_in_and_back(invited: Invited) -> 
     assert "Practice by the river" in words_of(page)
     assert "PT 4711" in words_of(page)
     assert "Manual therapy" in words_of(page)
-    leads = [str(link["href"]) for link in page.select("main a.button")]
+    leads = [link.attributes["href"] for link in page.css("main a.button")]
     assert leads == [f"/sign-up?next={invited.path}", f"/sign-in?next={invited.path}"]
 
 
@@ -86,7 +86,7 @@ def test_a_patient_sees_who_invites_before_deciding(invited: Invited) -> None:
 
 
 def test_nothing_is_shared_unless_it_is_chosen(invited: Invited) -> None:
-    assert invited.seen_by_ana().select("input[name=scopes][checked]") == []
+    assert invited.seen_by_ana().css("input[name=scopes][checked]") == []
 
 
 def test_looking_accepts_nothing(invited: Invited) -> None:
@@ -113,8 +113,8 @@ def test_choosing_nothing_is_asked_again_beside_the_choices(invited: Invited) ->
     answer = invited.ana_browser.post(f"{invited.path}/accept", data={"expires_on": ""})
     page = parsed(answer)
     assert answer.status_code == 422
-    described_by = str(found(page, "fieldset#scopes")["aria-describedby"]).split()
-    assert words_of(page.find(id=described_by[-1])) == "Choose at least one."
+    described_by = found(page, "fieldset#scopes").attributes["aria-describedby"].split()
+    assert words_of(found(page, f"#{described_by[-1]}")) == "Choose at least one."
     assert invited.relationships() == []
 
 
@@ -124,9 +124,9 @@ def test_a_day_that_cannot_be_the_last_is_named_and_the_choices_stay(invited: In
     answer = invited.ana_browser.post(f"{invited.path}/accept", data=said)
     page = parsed(answer)
     assert answer.status_code == 422
-    assert words_of(page.find(id="expires_on-error")).startswith("Choose")
-    assert [one["value"] for one in page.select("input[name=scopes][checked]")] == ["notes"]
-    assert labelled(page, "Last day, if you want one")["value"] == day
+    assert words_of(found(page, "#expires_on-error")).startswith("Choose")
+    assert [one.attributes["value"] for one in page.css("input[name=scopes][checked]")] == ["notes"]
+    assert labelled(page, "Last day, if you want one").attributes["value"] == day
 
 
 def test_an_invitation_is_used_once(invited: Invited) -> None:

@@ -39,14 +39,14 @@ def said_of_import(answer: Any) -> str:
 
 
 def test_everything_can_be_taken_out_in_three_formats(phone: TestClient) -> None:
-    links = [str(link["href"]) for link in parsed(phone.get("/my-data")).select("#take-out a")]
+    links = [link.attributes["href"] for link in parsed(phone.get("/my-data")).css("#take-out a")]
     assert [link.partition("=")[2] for link in links] == ["json", "csv&rows=entries", "csv", "fhir"]
     assert [phone.get(link).status_code for link in links] == [200, 200, 200, 200]
 
 
 def test_a_page_for_a_doctor_opens(phone: TestClient) -> None:
-    links = parsed(phone.get("/my-data")).select("#report a")
-    answers = [phone.get(str(link["href"])) for link in links]
+    links = parsed(phone.get("/my-data")).css("#report a")
+    answers = [phone.get(link.attributes["href"]) for link in links]
     assert [answer.headers["content-type"] for answer in answers] == ["application/pdf"] * 3
 
 
@@ -96,8 +96,8 @@ def test_another_browser_is_signed_out_from_here(
 ) -> None:
     running_app.write(a_sign_in, ana.id, utc_now())
     form = found(parsed(phone.get("/my-data")), "#sign-ins form")
-    assert phone.post(str(form["action"]), data={"sure": "yes"}).status_code == 303
-    assert parsed(phone.get("/my-data")).select("#sign-ins form") == []
+    assert phone.post(form.attributes["action"], data={"sure": "yes"}).status_code == 303
+    assert parsed(phone.get("/my-data")).css("#sign-ins form") == []
 
 
 def test_erasing_needs_the_password_and_a_tick(running_app: AppInside, phone: TestClient) -> None:
@@ -119,7 +119,7 @@ def test_after_erasing_there_is_nobody(running_app: AppInside, phone: TestClient
 def test_a_therapist_finds_what_is_theirs(running_app: AppInside) -> None:
     desk = running_app.browser_of(running_app.write(a_therapist, now=utc_now()).id)
     page = parsed(desk.get("/my-data"))
-    assert [str(part["id"]) for part in page.select("main section")] == [
+    assert [part.attributes["id"] for part in page.css("main section")] == [
         "take-out",
         "import",
         "sign-ins",

@@ -9,7 +9,7 @@ from app.clock import utc_now
 from builders import a_patient, a_therapist
 from conftest import KINDS, migrated_copy, settings_for
 from running import AppInside, running
-from web.reading import parsed, words_of
+from web.reading import found, parsed, words_of
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -35,28 +35,26 @@ def anas(operated: AppInside) -> TestClient:
 
 def test_an_operator_reads_what_the_doctor_found(ruis: TestClient) -> None:
     page = parsed(ruis.get("/operator"))
-    found = {words_of(row.find("h3")): words_of(row.find("p")) for row in page.select("li.rows__row")}
-    assert found["Tables"].startswith("Up to date, at ")
-    assert found["Backup"] == "No backup known."
-    assert found["Workers"].endswith("in time.")
+    told = {words_of(found(row, "h3")): words_of(found(row, "p")) for row in page.css("li.rows__row")}
+    assert told["Tables"].startswith("Up to date, at ")
+    assert told["Backup"] == "No backup known."
+    assert told["Workers"].endswith("in time.")
 
 
 def test_what_is_worse_comes_first(ruis: TestClient) -> None:
-    headings = [words_of(heading) for heading in parsed(ruis.get("/operator")).select("h2")]
+    headings = [words_of(heading) for heading in parsed(ruis.get("/operator")).css("h2")]
     assert headings == ["To mend", "Worth a look", "In order"]
 
 
 def test_a_finding_comes_with_its_fix(ruis: TestClient) -> None:
-    [backup] = [
-        row for row in parsed(ruis.get("/operator")).select("li") if "No backup known." in words_of(row)
-    ]
-    assert "python -m app backup FILE" in words_of(backup.find("p", "aside"))
+    [backup] = [row for row in parsed(ruis.get("/operator")).css("li") if "No backup known." in words_of(row)]
+    assert "python -m app backup FILE" in words_of(found(backup, "p.aside"))
 
 
 def test_a_patient_can_be_the_operator_too(anas: TestClient) -> None:
     answer = anas.get("/operator")
     assert answer.status_code == 200
-    assert parsed(answer).find("nav", "tabs") is not None
+    assert found(parsed(answer), "nav.tabs")
 
 
 def test_nothing_about_anybody_is_on_the_page(anas: TestClient, ruis: TestClient) -> None:
@@ -80,7 +78,7 @@ def test_it_is_not_kept_anywhere(ruis: TestClient) -> None:
 
 def test_a_page_that_is_not_there_says_the_same(operated: AppInside) -> None:
     hidden, missing = (operated.nobody.get(path) for path in ("/operator", "/nowhere"))
-    assert (hidden.status_code, words_of(parsed(hidden).h1)) == (
+    assert (hidden.status_code, words_of(found(parsed(hidden), "h1"))) == (
         missing.status_code,
-        words_of(parsed(missing).h1),
+        words_of(found(parsed(missing), "h1")),
     )

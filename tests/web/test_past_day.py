@@ -31,13 +31,13 @@ def days_ago(ana: PatientProfile, days: int) -> date:
 
 def fill_in(browser: TestClient, day: date, **fields: str) -> str:
     form = found(parsed(browser.get(f"/days/{day}")), "form#log")
-    answer = browser.post(str(form["action"]), data={**filled_in(form), **fields})
+    answer = browser.post(form.attributes["action"], data={**filled_in(form), **fields})
     assert answer.status_code == 303
     return answer.headers["location"]
 
 
 def test_the_list_offers_seven_days_back(browser: TestClient, ana: PatientProfile) -> None:
-    links = [str(link["href"]) for link in parsed(browser.get("/days")).select("main li a")]
+    links = [link.attributes["href"] for link in parsed(browser.get("/days")).css("main li a")]
     assert links == [
         *(f"/days/{days_ago(ana, 1)}", f"/days/{days_ago(ana, 2)}", f"/days/{days_ago(ana, 3)}"),
         *(f"/days/{days_ago(ana, 4)}", f"/days/{days_ago(ana, 5)}", f"/days/{days_ago(ana, 6)}"),
@@ -50,7 +50,7 @@ def test_a_line_says_what_was_logged(
 ) -> None:
     sites = [{"region": "knee", "side": "right"}]
     standing_app.write(a_logged_day, ana, days_ago(ana, 1), utc_now(), pain=4, pain_sites=sites)
-    assert "Pain 4, right knee" in words_of(parsed(browser.get("/days")).select_one("main li"))
+    assert "Pain 4, right knee" in words_of(parsed(browser.get("/days")).css_first("main li"))
 
 
 def test_a_forgotten_day_can_be_filled_in(
@@ -67,9 +67,9 @@ def test_what_is_filled_in_after_more_than_two_days_is_marked(
     browser: TestClient, ana: PatientProfile
 ) -> None:
     day = days_ago(ana, 4)
-    assert "marked as filled in later" in words_of(parsed(browser.get(f"/days/{day}")).header)
+    assert "marked as filled in later" in words_of(found(parsed(browser.get(f"/days/{day}")), "header"))
     fill_in(browser, day, pain="5")
-    assert words_of(parsed(browser.get(f"/days/{day}")).select_one(".tag")) == "filled in later"
+    assert words_of(parsed(browser.get(f"/days/{day}")).css_first(".tag")) == "filled in later"
 
 
 def test_a_day_a_year_back_can_still_be_written(browser: TestClient, ana: PatientProfile) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborNode
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -25,7 +25,7 @@ class Ruis:
         self.id: UUID = app.write(a_therapist, f"Rui{uuid4().hex}").id
         self.browser: TestClient = app.browser_of(self.id)
 
-    def page(self) -> BeautifulSoup:
+    def page(self) -> LexborNode:
         return parsed(self.browser.get("/patients"))
 
     def patient(self, name: str, *scopes: Scope) -> PatientProfile:
@@ -46,14 +46,14 @@ def rui(standing_app: AppInside) -> Ruis:
 def test_an_empty_list_leads_to_inviting(rui: Ruis) -> None:
     page = rui.page()
     assert "Nobody here yet" in words_of(page)
-    assert found(page, "main a.button--primary")["href"] == "/invitations"
+    assert found(page, "main a.button--primary").attributes["href"] == "/invitations"
 
 
 def test_a_patient_is_named_and_leads_to_the_brief(rui: Ruis) -> None:
     ana = rui.patient("Ana")
     link = found(rui.page(), "a.patient__name")
     assert words_of(link) == ana.name
-    assert link["href"] == f"/patients/{ana.id}/brief"
+    assert link.attributes["href"] == f"/patients/{ana.id}/brief"
 
 
 def test_a_session_today_comes_first(rui: Ruis) -> None:
@@ -61,8 +61,8 @@ def test_a_session_today_comes_first(rui: Ruis) -> None:
     ana = rui.patient("Ana")
     rui.log(ana, 0, pain=3)
     rui.app.write(a_session, ana.id, rui.id, utc_now() + timedelta(minutes=1))
-    first, *_others = rui.page().select("main section")
-    assert words_of(first.h2) == "Today"
+    first, *_others = rui.page().css("main section")
+    assert words_of(found(first, "h2")) == "Today"
     assert ana.name in words_of(first)
 
 
@@ -128,7 +128,7 @@ def test_whether_reminders_arrive_is_told_by_what_the_phone_said(
 ) -> None:
     ana = rui.patient("Ana")
     rui.app.write(a_phone, ana.id, **known)
-    [told] = [pair for pair in rui.page().select("dl.pairs div") if words_of(pair).startswith("Reminders")]
+    [told] = [pair for pair in rui.page().css("dl.pairs div") if words_of(pair).startswith("Reminders")]
     assert words_of(told).removeprefix("Reminders ").startswith(words)
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from httpx2 import Response
+from selectolax.lexbor import LexborNode
 from starlette.testclient import TestClient
 
 from app.clock import utc_now
 from builders import a_consent, a_patient, a_plan, a_therapist, an_item
 from running import AppInside
+from web.reading import found, parsed, words_of
 
 TUCKS = an_item(id="tucks", dose="10 times", why="To let the neck lengthen.", bad_day="5 times")
 WATER = an_item("water", "Water", id="water", target={"min": 8})
@@ -42,26 +43,22 @@ def practice(running_app: AppInside) -> Practice:
     return Practice(running_app)
 
 
-def page(browser: TestClient, path: str) -> BeautifulSoup:
+def page(browser: TestClient, path: str) -> LexborNode:
     answer = browser.get(path)
     assert answer.status_code == 200, answer.text
-    return BeautifulSoup(answer.text, "html.parser")
+    return parsed(answer)
 
 
-def words(soup: BeautifulSoup | Tag) -> str:
-    return " ".join(soup.get_text(" ").split())
-
-
-def fields_of(soup: BeautifulSoup) -> dict[str, list[str]]:
+def fields_of(page: LexborNode) -> dict[str, list[str]]:
     """What a browser would send of the form on this page, without its buttons."""
     fields: dict[str, list[str]] = {}
-    form = soup.select_one("form.plan-editor") or soup.select_one("main form")
-    assert form is not None
-    for control in form.select("input, textarea"):
-        is_off = control.get("type") in ("checkbox", "radio") and not control.has_attr("checked")
+    form = page.css_first("form.plan-editor") or found(page, "main form")
+    for control in form.css("input, textarea"):
+        said = control.attributes
+        is_off = said.get("type") in ("checkbox", "radio") and "checked" not in said
         if not is_off:
-            value = control.text if control.name == "textarea" else control.get("value", "")
-            fields.setdefault(str(control["name"]), []).append(str(value))
+            value = control.text() if control.tag == "textarea" else said.get("value", "")
+            fields.setdefault(said["name"], []).append(value)
     return fields
 
 
@@ -81,12 +78,12 @@ def tick(practice: Practice, item: str, said: str) -> Response:
 )
 def test_a_target_is_said_once(practice: Practice, dose: str, says_target: bool) -> None:
     practice.plan(an_item("stretch", "Stretch", id="stretch", dose=dose, target={"min": 5}))
-    assert ("Target: 5 minutes" in words(page(practice.phone, "/plan"))) is says_target
+    assert ("Target: 5 minutes" in words_of(page(practice.phone, "/plan"))) is says_target
 
 
 def test_the_plan_says_how_much_and_why(practice: Practice) -> None:
     practice.plan(TUCKS)
-    told = words(page(practice.phone, "/plan"))
+    told = words_of(page(practice.phone, "/plan"))
     assert "Chin tucks" in told
     assert "10 times, every day" in told
     assert "To let the neck lengthen." in told
@@ -94,12 +91,12 @@ def test_the_plan_says_how_much_and_why(practice: Practice) -> None:
 
 def test_water_carries_the_line_about_fluid_limits(practice: Practice) -> None:
     practice.plan(WATER)
-    told = words(page(practice.phone, "/plan"))
+    told = words_of(page(practice.phone, "/plan"))
     assert "If you have been told to limit fluids, follow that advice." in told
 
 
 def test_somebody_without_a_plan_sees_what_many_begin_with(practice: Practice) -> None:
-    told = words(page(practice.phone, "/plan"))
+    told = words_of(page(practice.phone, "/plan"))
     assert "8 glasses, every day" in told
     assert "Write your own plan" in told
 
@@ -122,9 +119,8 @@ def test_the_same_tap_sent_twice_is_one_entry(practice: Practice) -> None:
 def test_a_tap_can_be_taken_back(practice: Practice) -> None:
     practice.plan(TUCKS)
     saved = page(practice.phone, tick(practice, "tucks", "done").headers["location"])
-    undo = saved.select_one("#saved form input[name=entry]")
-    assert undo is not None
-    practice.phone.post("/plan/undo", data={"entry": str(undo["value"])})
+    undo = found(saved, "#saved form input[name=entry]")
+    practice.phone.post("/plan/undo", data={"entry": undo.attributes["value"]})
     assert practice.ticks() is None
 
 
@@ -142,38 +138,35 @@ def test_an_item_that_is_not_in_the_plan_cannot_be_ticked(practice: Practice) ->
 def test_what_changed_is_shown_with_its_reason_and_answered(practice: Practice) -> None:
     practice.plan(TUCKS)
     practice.plan(TUCKS | {"dose": "5 times"}, note="Ten were too many.")
-    news = page(practice.phone, "/plan").select_one("#news")
-    assert news is not None
-    assert "Ten were too many." in words(news)
-    assert "10 times 5 times" in words(news)
+    news = found(page(practice.phone, "/plan"), "#news")
+    assert "Ten were too many." in words_of(news)
+    assert "10 times 5 times" in words_of(news)
     practice.phone.post("/plan/answer", data={"version": "2", "item": "tucks", "answer": "ok"})
-    pressed = page(practice.phone, "/plan").select("#news button[aria-pressed=true]")
-    assert [words(button) for button in pressed] == ["OK for me"]
+    pressed = page(practice.phone, "/plan").css("#news button[aria-pressed=true]")
+    assert [words_of(button) for button in pressed] == ["OK for me"]
 
 
 def test_what_to_keep_on_a_bad_day_is_told(practice: Practice) -> None:
     practice.plan(TUCKS, flare="A warm cloth is enough.")
-    bad_day = page(practice.phone, "/plan").select_one("#bad-day")
-    assert bad_day is not None
-    assert "A warm cloth is enough." in words(bad_day)
-    assert "5 times" in words(bad_day)
+    bad_day = found(page(practice.phone, "/plan"), "#bad-day")
+    assert "A warm cloth is enough." in words_of(bad_day)
+    assert "5 times" in words_of(bad_day)
 
 
 def test_the_names_of_those_who_asked_stand_beside_their_items(practice: Practice) -> None:
     vera_id = practice.app.write(lambda db: a_therapist(db, "Vera", now=utc_now()).id)
     practice.plan(TUCKS)
     practice.app.write(a_plan, practice.ana, vera_id, WATER, now=utc_now())
-    told = words(page(practice.phone, "/plan"))
+    told = words_of(page(practice.phone, "/plan"))
     assert "Asked by Rui" in told
     assert "Asked by Vera" in told
 
 
 def test_a_link_leads_out_safely_and_says_where(practice: Practice) -> None:
     practice.plan(TUCKS | {"link": "https://example.org/neck"})
-    link = page(practice.phone, "/plan").select_one('a[href="https://example.org/neck"]')
-    assert link is not None
-    assert "noopener" in (link["rel"] or [])
-    assert "example.org" in words(link)
+    link = found(page(practice.phone, "/plan"), 'a[href="https://example.org/neck"]')
+    assert "noopener" in link.attributes["rel"].split()
+    assert "example.org" in words_of(link)
 
 
 def test_the_editor_begins_with_what_is_usual(practice: Practice) -> None:
@@ -183,13 +176,11 @@ def test_the_editor_begins_with_what_is_usual(practice: Practice) -> None:
 
 def test_a_plan_is_shown_before_it_is_sent_and_then_in_force(practice: Practice) -> None:
     fields = fields_of(page(practice.desk, practice.editor))
-    preview = BeautifulSoup(
-        sent(practice.desk, practice.editor, fields | {"step": "check"}).text, "html.parser"
-    )
-    assert "New Water 8 glasses, every day" in words(preview)
+    preview = parsed(sent(practice.desk, practice.editor, fields | {"step": "check"}))
+    assert "New Water 8 glasses, every day" in words_of(preview)
     assert practice.app.stored()["home_care_plan"] == 0
     done = sent(practice.desk, practice.editor, fields_of(preview) | {"step": "send"})
-    assert "Sent." in words(page(practice.desk, done.headers["location"]))
+    assert "Sent." in words_of(page(practice.desk, done.headers["location"]))
     assert [item["kind"] for item in practice.phone.get("/api/plan").json()["items"]] == [
         "water",
         "stretch",
@@ -199,11 +190,9 @@ def test_a_plan_is_shown_before_it_is_sent_and_then_in_force(practice: Practice)
 
 def test_items_are_added_and_removed_without_losing_what_was_typed(practice: Practice) -> None:
     fields = fields_of(page(practice.desk, practice.editor)) | {"note": "A start."}
-    added = BeautifulSoup(
-        sent(practice.desk, practice.editor, fields | {"add": "exercise"}).text, "html.parser"
-    )
+    added = parsed(sent(practice.desk, practice.editor, fields | {"add": "exercise"}))
     fewer = fields_of(added) | {"remove": "0"}
-    left = fields_of(BeautifulSoup(sent(practice.desk, practice.editor, fewer).text, "html.parser"))
+    left = fields_of(parsed(sent(practice.desk, practice.editor, fewer)))
     assert [left[f"kind-{n}"] for n in range(3)] == [["stretch"], ["sleep"], ["exercise"]]
     assert left["note"] == ["A start."]
 
@@ -212,9 +201,8 @@ def test_what_cannot_be_sent_names_the_field(practice: Practice) -> None:
     fields = fields_of(page(practice.desk, practice.editor)) | {"least-0": "lots", "link-1": "http://x.org"}
     refused = sent(practice.desk, practice.editor, fields | {"step": "check"})
     assert refused.status_code == 422
-    alert = BeautifulSoup(refused.text, "html.parser").select_one("[role=alert]")
-    assert alert is not None
-    assert [link["href"] for link in alert.select("a")] == ["#target-0", "#link-1"]
+    alert = found(parsed(refused), "[role=alert]")
+    assert [link.attributes["href"] for link in alert.css("a")] == ["#target-0", "#link-1"]
 
 
 def test_a_sent_plan_can_be_taken_back(practice: Practice) -> None:
@@ -228,7 +216,7 @@ def test_the_therapist_reads_the_answers_where_the_plan_is_written(practice: Pra
     practice.plan(TUCKS)
     said = {"version": "1", "item": "tucks", "answer": "too_much", "comment": "Six are fine."}
     practice.phone.post("/plan/answer", data=said)
-    assert "Chin tucks Too much: Six are fine." in words(page(practice.desk, practice.editor))
+    assert "Chin tucks Too much: Six are fine." in words_of(page(practice.desk, practice.editor))
 
 
 def test_a_patient_writes_a_plan_of_their_own(practice: Practice) -> None:
@@ -243,12 +231,9 @@ def test_notes_are_kept_apart_by_who_can_read_them(practice: Practice) -> None:
     practice.desk.post(path, data={"text": "Guards the left side.", "visibility": "private"})
     practice.desk.post(path, data={"text": "Try the towel in the car.", "visibility": "shared"})
     notes = page(practice.desk, path)
-    private, shared = notes.select_one("#private"), notes.select_one("#shared")
-    assert private is not None
-    assert shared is not None
-    assert "Guards the left side." in words(private)
-    assert "Try the towel in the car." in words(shared)
-    for_ana = words(page(practice.phone, "/plan"))
+    assert "Guards the left side." in words_of(found(notes, "#private"))
+    assert "Try the towel in the car." in words_of(found(notes, "#shared"))
+    for_ana = words_of(page(practice.phone, "/plan"))
     assert "Try the towel in the car." in for_ana
     assert "Guards the left side." not in for_ana
 
@@ -259,4 +244,4 @@ def test_an_empty_note_is_refused(practice: Practice) -> None:
 
 
 def test_the_editor_says_that_nobody_watches_live(practice: Practice) -> None:
-    assert "nobody watches them live" in words(page(practice.desk, practice.editor))
+    assert "nobody watches them live" in words_of(page(practice.desk, practice.editor))

@@ -56,8 +56,8 @@ def test_a_practice_too_long_is_named_and_stays_typed(rui: Ruis) -> None:
     answer = rui.browser.post("/profile", data={"practice": "a" * 201, "licence": "new"})
     page = parsed(answer)
     assert answer.status_code == 422
-    assert words_of(page.find(id="practice-error")) == "This is too long. Make it shorter."
-    assert labelled(page, "Practice")["value"] == "a" * 201
+    assert words_of(found(page, "#practice-error")) == "This is too long. Make it shorter."
+    assert labelled(page, "Practice").attributes["value"] == "a" * 201
     assert rui.stored().licence == "PT 4711"
 
 
@@ -65,7 +65,7 @@ def test_a_certificate_too_long_is_named_beside_the_list(rui: Ruis) -> None:
     answer = rui.browser.post("/profile", data={"certifications": "fine\n" + "a" * 201})
     page = parsed(answer)
     assert answer.status_code == 422
-    assert words_of(page.find(id="certifications-error")) == "This is too long. Make it shorter."
+    assert words_of(found(page, "#certifications-error")) == "This is too long. Make it shorter."
 
 
 def test_a_patient_has_no_practice(standing_app: AppInside) -> None:
@@ -81,4 +81,4 @@ def test_the_time_of_the_daily_letter_is_kept_and_can_be_taken_back(rui: Ruis) -
 
 
 def test_without_a_mail_server_no_letter_is_offered(rui: Ruis) -> None:
-    assert not parsed(rui.browser.get("/profile")).select("input[type=time]")
+    assert not parsed(rui.browser.get("/profile")).css("input[type=time]")

@@ -49,7 +49,7 @@ def test_the_same_shell_has_the_same_name(visitor: TestClient) -> None:
 
 def test_the_page_for_no_network_holds_nothing_personal(visitor: TestClient) -> None:
     page = parsed(visitor.get("/offline"))
-    assert words_of(page.h1) == "No connection"
+    assert words_of(found(page, "h1")) == "No connection"
     assert words_of(found(page, "main a.button")) == "Try again"
 
 
@@ -65,9 +65,9 @@ def test_a_kept_page_is_the_same_for_everybody(
 def test_today_is_kept_without_a_day_or_a_person(visitor: TestClient) -> None:
     page = parsed(visitor.get("/shell/en/day"))
     form = found(page, "form#log")
-    assert form["data-patient"] == "00000000-0000-0000-0000-000000000000"
-    assert words_of(page.h1) == ""
-    assert page.select("input[checked], option[selected]") == []
+    assert form.attributes["data-patient"] == "00000000-0000-0000-0000-000000000000"
+    assert words_of(found(page, "h1")) == ""
+    assert page.css("input[checked], option[selected]") == []
 
 
 def test_there_is_no_other_kept_page(visitor: TestClient) -> None:
@@ -118,12 +118,12 @@ def test_an_icon_may_stand_on_any_shape(visitor: TestClient) -> None:
 
 def test_every_page_names_the_manifest(visitor: TestClient) -> None:
     page = parsed(visitor.get("/sign-in"))
-    assert found(page, "link[rel=manifest]")["href"] == "/manifest.webmanifest"
+    assert found(page, "link[rel=manifest]").attributes["href"] == "/manifest.webmanifest"
 
 
 def test_only_pages_of_patients_bring_the_worker(anas_phone: TestClient, visitor: TestClient) -> None:
     brought = [
-        bool(parsed(browser.get(path)).select("script[src*='/patient.'], script[src*='/today.']"))
+        bool(parsed(browser.get(path)).css("script[src*='/patient.'], script[src*='/today.']"))
         for browser, path in ((anas_phone, "/today"), (anas_phone, "/sharing"), (visitor, "/sign-in"))
     ]
     assert brought == [True, True, False]

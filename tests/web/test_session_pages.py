@@ -7,8 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from bs4 import BeautifulSoup
 from httpx2 import Response
+from selectolax.lexbor import LexborNode
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -36,8 +36,8 @@ class Practice:
         page = parsed(self.desk.get(f"{self.path}/done{query}"))
         form = found(page, "form")
         return filled_in(form) | {
-            "day": [str(found(form, "[name=day]")["value"])],
-            "time": [str(found(form, "[name=time]")["value"])],
+            "day": [found(form, "[name=day]").attributes["value"]],
+            "time": [found(form, "[name=time]").attributes["value"]],
         }
 
     def done(self, form: dict[str, Any], **more: Any) -> Response:
@@ -74,7 +74,7 @@ def bea(standing_app: AppInside) -> TestClient:
     return standing_app.browser_of(standing_app.write(a_patient, f"Bea-{uuid4().hex[:8]}", now=utc_now()).id)
 
 
-def page(browser: TestClient, path: str) -> BeautifulSoup:
+def page(browser: TestClient, path: str) -> LexborNode:
     answer = browser.get(path)
     assert answer.status_code == 200, answer.text
     return parsed(answer)
@@ -103,7 +103,7 @@ def test_a_session_is_cancelled_and_the_cancelling_taken_back(practice: Practice
     cancelled = practice.desk.post(f"{practice.path}/{session_id}/cancel", data={"x": "y"})
     undo = found(page(practice.desk, cancelled.headers["location"]), ".notice form")
     assert practice.last()["cancelled_at"] is not None
-    practice.desk.post(str(undo["action"]), data={"x": "y"})
+    practice.desk.post(undo.attributes["action"], data={"x": "y"})
     assert practice.last()["cancelled_at"] is None
 
 
@@ -116,8 +116,8 @@ def test_a_day_that_is_none_is_refused_in_words(practice: Practice) -> None:
 def test_a_session_is_closed_by_choosing_a_place_and_sending(practice: Practice) -> None:
     session_id = practice.booked(utc_now() - timedelta(hours=1))
     offered = [
-        str(box["value"])
-        for box in page(practice.desk, f"{practice.path}/done").select(".chips [name=place]")
+        box.attributes["value"]
+        for box in page(practice.desk, f"{practice.path}/done").css(".chips [name=place]")
     ]
     assert offered[0] == "shoulder:left"
     assert practice.done(practice.form(session_id), place="shoulder:left").status_code == 303
@@ -189,7 +189,7 @@ def test_a_template_is_added_changed_and_retired(practice: Practice) -> None:
     retired = practice.desk.post(f"{path}/{made['id']}/retire", data=form)
     assert practice.desk.get(f"/api{path}").json()["templates"] == []
     undo = found(page(practice.desk, retired.headers["location"]), ".notice form")
-    practice.desk.post(str(undo["action"]), data=form)
+    practice.desk.post(undo.attributes["action"], data=form)
     assert len(practice.desk.get(f"/api{path}").json()["templates"]) == 1
 
 
@@ -224,7 +224,7 @@ def test_ticking_what_is_new_shows_how_to_get_help(practice: Practice) -> None:
 
 
 def test_overall_change_is_not_asked_at_the_beginning(practice: Practice) -> None:
-    assert page(practice.phone, "/check-in").select("[name=overall_change]") == []
+    assert page(practice.phone, "/check-in").css("[name=overall_change]") == []
 
 
 def test_feedback_is_given_that_evening(practice: Practice) -> None:
@@ -241,7 +241,7 @@ def test_something_wrong_shows_how_to_get_help_and_can_be_undone(practice: Pract
     shown = page(practice.phone, answer.headers["location"])
     assert "Nobody watches Aftercare live." in words_of(shown)
     assert practice.last()["aftercare"]["ended_because"] == "something_wrong"
-    practice.phone.post(str(found(shown, ".notice form")["action"]), data={"x": "y"})
+    practice.phone.post(found(shown, ".notice form").attributes["action"], data={"x": "y"})
     assert practice.last()["aftercare"]["ended_at"] is None
 
 
@@ -260,4 +260,4 @@ def test_somebody_without_a_therapist_here_writes_down_their_own_session(bea: Te
 
 
 def test_a_patient_in_care_is_offered_no_form_to_book(practice: Practice) -> None:
-    assert page(practice.phone, "/sessions").select("#book") == []
+    assert page(practice.phone, "/sessions").css("#book") == []

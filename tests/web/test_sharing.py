@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborNode
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -34,7 +34,7 @@ class Shared:
         self.browser: TestClient = app.browser_of(self.ana.id)
         self.rui_browser: TestClient = app.browser_of(self.rui)
 
-    def page(self, query: str = "") -> BeautifulSoup:
+    def page(self, query: str = "") -> LexborNode:
         return parsed(self.browser.get(f"/sharing{query}"))
 
     def scopes(self) -> list[Scope]:
@@ -51,8 +51,8 @@ def shared(standing_app: AppInside) -> Shared:
 
 
 def test_the_page_says_what_is_shared(shared: Shared) -> None:
-    assert labelled(shared.page(), "Your notes").has_attr("checked")
-    assert "Practice by the river" in words_of(shared.page().main)
+    assert "checked" in labelled(shared.page(), "Your notes").attributes
+    assert "Practice by the river" in words_of(found(shared.page(), "main"))
 
 
 def test_a_scope_can_be_taken_away(shared: Shared) -> None:
@@ -74,7 +74,7 @@ def test_an_end_that_cannot_be_is_refused(shared: Shared, day: str) -> None:
 def test_an_end_can_be_chosen(shared: Shared) -> None:
     day = str(shared.ana.day_at(utc_now()) + timedelta(days=30))
     assert shared.change(scope=["measures"], expires_on=day) == 303
-    assert labelled(shared.page(), "Until")["value"] == day
+    assert labelled(shared.page(), "Until").attributes["value"] == day
 
 
 def test_one_tap_stops_sharing_at_once(shared: Shared) -> None:
@@ -82,8 +82,8 @@ def test_one_tap_stops_sharing_at_once(shared: Shared) -> None:
     answer = shared.browser.post(f"/sharing/{shared.id}/stop")
     assert shared.rui_browser.get(f"/api/patients/{shared.ana.id}/days").status_code == 404
     page = parsed(shared.browser.get(answer.headers["location"]))
-    assert "Sharing has stopped." in words_of(page.main)
-    assert "Nobody but you sees what you log." in words_of(page.main)
+    assert "Sharing has stopped." in words_of(found(page, "main"))
+    assert "Nobody but you sees what you log." in words_of(found(page, "main"))
 
 
 def test_every_look_is_listed_in_words(shared: Shared) -> None:
@@ -111,13 +111,13 @@ def test_a_pasted_link_leads_to_the_invitation(shared: Shared) -> None:
 def test_what_is_no_invitation_is_said_to_be_none(shared: Shared, code: str) -> None:
     answer = shared.browser.post("/sharing/invitation", data={"code": code})
     assert answer.status_code == 422
-    assert "This is not an invitation." in words_of(parsed(answer).main)
+    assert "This is not an invitation." in words_of(found(parsed(answer), "main"))
 
 
 def test_somebody_who_shares_nothing_is_told_how_to_begin(standing_app: AppInside) -> None:
     ana = standing_app.write(a_patient, f"Ana{uuid4().hex}")
     page = parsed(standing_app.browser_of(ana.id).get("/sharing"))
-    assert "Your therapist can invite you" in words_of(page.main)
+    assert "Your therapist can invite you" in words_of(found(page, "main"))
     assert labelled(page, "Invitation code or link")
 
 

@@ -58,8 +58,8 @@ def test_after_a_wrong_password_the_address_stays_and_the_password_goes(
     visitor: TestClient, ana: Account
 ) -> None:
     page = parsed(visitor.post("/sign-in", data={"email": ana.email, "password": "something else"}))
-    assert labelled(page, "E-mail address")["value"] == ana.email
-    assert labelled(page, "Password")["value"] == ""
+    assert labelled(page, "E-mail address").attributes["value"] == ana.email
+    assert labelled(page, "Password").attributes["value"] == ""
 
 
 def test_too_many_tries_are_told_to_wait(visitor: TestClient, ana: Account) -> None:
@@ -91,6 +91,6 @@ def test_in_the_demo_one_tap_enters_as_one_of_its_people(migrated_sqlite: Path, 
     with running(Settings(data=tmp_path, environment="demo", public_url="http://testserver")) as demo:
         demo.write(a_demo_patient)
         form = found(parsed(demo.nobody.get("/sign-in")), "#demo form")
-        assert words_of(form.button) == "Enter , Ana"
+        assert words_of(found(form, "button")) == "Enter , Ana"
         answer = demo.nobody.post("/sign-in", data=filled_in(form))
         assert answer.headers["location"] == "/today"

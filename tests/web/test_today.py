@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborNode
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -31,15 +31,15 @@ class Anas:
         self.browser: TestClient = app.browser_of(self.profile.id)
         self.today = self.profile.day_at(utc_now())
 
-    def page(self, query: str = "") -> BeautifulSoup:
+    def page(self, query: str = "") -> LexborNode:
         answer = self.browser.get(f"/today{query}")
         assert answer.status_code == 200
         return parsed(answer)
 
-    def send(self, page: BeautifulSoup, **fields: Any) -> str:
+    def send(self, page: LexborNode, **fields: Any) -> str:
         """Submit the log form of `page` as it stands, but for `fields`; where that leads."""
         form = found(page, "form#log")
-        answer = self.browser.post(str(form["action"]), data={**filled_in(form), **fields})
+        answer = self.browser.post(form.attributes["action"], data={**filled_in(form), **fields})
         assert answer.status_code == 303
         return answer.headers["location"]
 
@@ -60,16 +60,16 @@ def ana(standing_app: AppInside) -> Anas:
 
 
 def test_today_says_the_date_in_words(ana: Anas) -> None:
-    assert words_of(ana.page().h1) == f"{ana.today:%A} {ana.today.day} {ana.today:%B}"
+    assert words_of(found(ana.page(), "h1")) == f"{ana.today:%A} {ana.today.day} {ana.today:%B}"
 
 
 def test_nothing_is_chosen_before_the_person_chooses(ana: Anas) -> None:
-    assert ana.page().select("input[checked]") == []
+    assert ana.page().css("input[checked]") == []
 
 
 def test_pain_is_asked_with_eleven_choices(ana: Anas) -> None:
     pain = question(ana.page(), "On average over the last 24 hours")
-    assert [control["value"] for control in pain.select("input")] == [str(step) for step in range(11)]
+    assert [control.attributes["value"] for control in pain.css("input")] == [str(step) for step in range(11)]
 
 
 def test_ease_of_movement_says_that_higher_is_better(ana: Anas) -> None:
@@ -88,7 +88,7 @@ def test_what_was_saved_is_shown_again(ana: Anas) -> None:
     page = ana.page(ana.send(ana.page(), pain="4").removeprefix("/today"))
     assert chosen_in(question(page, "On average")) == ["4"]
     assert "Saved." in words_of(found(page, "#saved"))
-    assert words_of(page.find(id="log-state")).startswith("Logged at ")
+    assert words_of(found(page, "#log-state")).startswith("Logged at ")
 
 
 def test_the_same_form_sent_twice_is_one_entry(ana: Anas) -> None:
@@ -100,9 +100,9 @@ def test_the_same_form_sent_twice_is_one_entry(ana: Anas) -> None:
 def test_one_glass_tapped_twice_on_one_page_is_one_glass(ana: Anas) -> None:
     form = found(ana.page(), "form#log")
     glass = {**filled_in(form), "add": "water_glasses:1"}
-    ana.browser.post(str(form["action"]), data=glass)
-    ana.browser.post(str(form["action"]), data=glass)
-    assert words_of(ana.page().find(id="water-now")) == "1"
+    ana.browser.post(form.attributes["action"], data=glass)
+    ana.browser.post(form.attributes["action"], data=glass)
+    assert words_of(found(ana.page(), "#water-now")) == "1"
 
 
 def test_a_form_sent_again_with_something_else_is_another_entry(ana: Anas) -> None:
@@ -128,7 +128,7 @@ def test_undo_brings_back_what_stood_before(ana: Anas) -> None:
     ana.logged(pain=3)
     page = ana.page(ana.send(ana.page(), pain="9").removeprefix("/today"))
     undo = found(page, "#saved form")
-    answer = ana.browser.post(str(undo["action"]), data=filled_in(undo))
+    answer = ana.browser.post(undo.attributes["action"], data=filled_in(undo))
     day = ana.day()
     assert answer.headers["location"] == "/today?saved=undone"
     assert day is not None
@@ -138,7 +138,7 @@ def test_undo_brings_back_what_stood_before(ana: Anas) -> None:
 def undo(ana: Anas, location: str) -> None:
     """Tap Undo on the page that a saved form led to."""
     form = found(ana.page(location.removeprefix("/today")), "#saved form")
-    ana.browser.post(str(form["action"]), data=filled_in(form))
+    ana.browser.post(form.attributes["action"], data=filled_in(form))
 
 
 def test_a_form_sent_again_after_undo_is_saved_again(ana: Anas) -> None:
@@ -158,7 +158,7 @@ def test_a_form_sent_again_does_not_say_saved_when_the_day_was_changed_since(ana
     ana.send(page, pain="4")
     ana.logged(pain=6)
     form = found(page, "form#log")
-    answer = ana.browser.post(str(form["action"]), data={**filled_in(form), "pain": "4"})
+    answer = ana.browser.post(form.attributes["action"], data={**filled_in(form), "pain": "4"})
     assert answer.status_code == 409
     assert "the day was changed since" in answer.text
 
@@ -168,7 +168,7 @@ def test_a_page_left_open_writes_nothing_into_the_diary_of_another(
 ) -> None:
     eva = Anas(standing_app)
     form = found(ana.page(), "form#log")
-    answer = eva.browser.post(str(form["action"]), data={**filled_in(form), "add": "water_glasses:1"})
+    answer = eva.browser.post(form.attributes["action"], data={**filled_in(form), "add": "water_glasses:1"})
     assert answer.status_code == 409
     assert "Somebody else is signed in here now." in answer.text
     assert (ana.entries(), eva.entries()) == (0, 0)
@@ -189,12 +189,13 @@ def test_a_measure_can_be_cleared(ana: Anas) -> None:
 
 def test_a_note_that_cannot_be_stored_is_shown_again_with_the_reason(ana: Anas) -> None:
     form = found(ana.page(), "form#log")
-    answer = ana.browser.post(str(form["action"]), data={**filled_in(form), "pain": "4", "note": "Bell \x07"})
+    fields = {**filled_in(form), "pain": "4", "note": "Bell \x07"}
+    answer = ana.browser.post(form.attributes["action"], data=fields)
     page = parsed(answer)
     assert answer.status_code == 422
     assert "Not saved. Remove control characters." in words_of(found(page, "#saved"))
     assert chosen_in(question(page, "On average")) == ["4"]
-    assert "Bell" in found(page, "textarea").get_text()
+    assert "Bell" in found(page, "textarea").text()
     assert ana.entries() == 0
 
 
@@ -215,7 +216,7 @@ def test_a_note_that_cannot_be_stored_is_shown_again_with_the_reason(ana: Anas) 
 )
 def test_what_cannot_stand_is_refused_and_nothing_is_stored(ana: Anas, wrong: dict[str, Any]) -> None:
     form = found(ana.page(), "form#log")
-    answer = ana.browser.post(str(form["action"]), data={**filled_in(form), **wrong})
+    answer = ana.browser.post(form.attributes["action"], data={**filled_in(form), **wrong})
     assert answer.status_code == 422
     assert ana.entries() == 0
 
@@ -223,9 +224,9 @@ def test_what_cannot_stand_is_refused_and_nothing_is_stored(ana: Anas, wrong: di
 def test_the_same_places_are_offered_without_their_numbers(ana: Anas) -> None:
     ana.logged(days_ago=1, pain=7, pain_sites=[LEFT_SHOULDER])
     page = ana.page("?places=same")
-    assert found(page, "input[aria-label='left shoulder']").has_attr("checked")
+    assert "checked" in found(page, "input[aria-label='left shoulder']").attributes
     assert chosen_in(question(page, "On average")) == []
-    assert page.select("option[selected]") == []
+    assert page.css("option[selected]") == []
 
 
 def test_offering_the_same_places_saves_nothing(ana: Anas) -> None:
@@ -249,24 +250,24 @@ def test_the_offer_names_the_day_it_comes_from(ana: Anas) -> None:
 
 def test_what_few_open_comes_later_and_at_once_for_whoever_has_no_scripts(ana: Anas) -> None:
     light, whole = ana.page(), ana.page("?whole=1")
-    assert light.select("input[name=place], input[name=pain_worst]") == []
-    assert str(found(light, "noscript meta")["content"]) == "0;url=?whole=1"
-    assert len(whole.select("input[name=place]")) > 50
-    assert whole.select("noscript meta, [data-later]") == []
+    assert light.css("input[name=place], input[name=pain_worst]") == []
+    assert found(light, "noscript meta").attributes["content"] == "0;url=?whole=1"
+    assert len(whole.css("input[name=place]")) > 50
+    assert whole.css("noscript meta, [data-later]") == []
 
 
 def test_the_places_named_lately_stand_first(ana: Anas) -> None:
     ana.logged(days_ago=3, pain_sites=[{"region": "knee", "side": "right"}, LEFT_SHOULDER])
     ana.logged(days_ago=1, pain_sites=[LEFT_SHOULDER])
-    chips = ana.page().select("#recent-places button")
+    chips = ana.page().css("#recent-places button")
     assert [words_of(chip) for chip in chips] == ["Left shoulder", "Right knee"]
 
 
 def test_how_strong_is_asked_only_where_it_hurts(ana: Anas) -> None:
-    assert ana.page().select("#chosen-places select") == []
+    assert ana.page().css("#chosen-places select") == []
     ana.send(ana.page(), place=["shoulder:left"])
-    asked = ana.page().select("#chosen-places select")
-    assert [select["name"] for select in asked] == ["strength:shoulder:left"]
+    asked = ana.page().css("#chosen-places select")
+    assert [select.attributes["name"] for select in asked] == ["strength:shoulder:left"]
 
 
 def test_how_strong_is_saved_with_its_place(ana: Anas) -> None:
@@ -291,7 +292,7 @@ def test_a_bad_day_is_said_and_taken_back(ana: Anas) -> None:
 def test_a_past_day_asks_no_bad_day_and_keeps_the_one_that_was_said(ana: Anas) -> None:
     ana.logged(days_ago=1, bad_day=True)
     form = found(parsed(ana.browser.get(f"/days/{ana.today - timedelta(days=1)}")), "form#log")
-    ana.browser.post(str(form["action"]), data={**filled_in(form), "pain": "8"})
+    ana.browser.post(form.attributes["action"], data={**filled_in(form), "pain": "8"})
     day = ana.app.read(day_on, ana.profile.id, ana.today - timedelta(days=1))
     assert day is not None
     assert day.bad_day is True
@@ -299,20 +300,20 @@ def test_a_past_day_asks_no_bad_day_and_keeps_the_one_that_was_said(ana: Anas) -
 
 def test_a_glass_of_water_is_not_a_check_in(ana: Anas) -> None:
     ana.logged(water_glasses=2)
-    assert "How you feel is not logged yet" in words_of(ana.page().find(id="log-state"))
+    assert "How you feel is not logged yet" in words_of(found(ana.page(), "#log-state"))
 
 
 def test_what_was_written_is_never_markup(ana: Anas) -> None:
     ana.logged(note="<img src=x onerror=alert(1)>")
     page = ana.page()
-    assert page.select("img") == []
-    assert found(page, "textarea").get_text().strip() == "<img src=x onerror=alert(1)>"
+    assert page.css("img") == []
+    assert found(page, "textarea").text().strip() == "<img src=x onerror=alert(1)>"
 
 
 def test_the_page_carries_no_inline_script_or_style(ana: Anas) -> None:
     page = ana.page()
-    assert [script for script in page.select("script") if not script.get("src")] == []
-    assert page.select("style, [style], [onclick]") == []
+    assert [script for script in page.css("script") if not script.attributes.get("src")] == []
+    assert page.css("style, [style], [onclick]") == []
 
 
 def test_a_therapist_has_no_log(standing_app: AppInside) -> None:

@@ -150,7 +150,7 @@ def test_the_page_puts_a_table_beside_every_chart(standing_app: AppInside) -> No
     browser = standing_app.browser_of(ana.id)
     browser.patch(f"/api/days/{ana.day_at(NOON)}", json={"pain": 3, "mobility": 6})
     page = parsed(browser.get("/trends?days=365"))
-    assert len(page.select("main svg[role=img]")) == len(page.select("main table")) == 2
+    assert len(page.css("main svg[role=img]")) == len(page.css("main table")) == 2
 
 
 def test_without_a_day_the_page_says_where_to_begin(standing_app: AppInside) -> None:

@@ -5,6 +5,7 @@ Alembic is imported when it is asked for: whoever only answers requests or sends
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,8 @@ def migration_config(url: str) -> Config:
     """Alembic's configuration for one database; the URL is handed over, never written to a file."""
     from alembic.config import Config
 
-    config = Config(toml_file=str(_ROOT / "pyproject.toml"))
+    # Otherwise it would write to what was the standard output when Alembic was first imported.
+    config = Config(toml_file=str(_ROOT / "pyproject.toml"), stdout=sys.stdout)
     config.set_main_option("script_location", str(_ROOT / "migrations"))
     config.attributes["url"] = url
     return config

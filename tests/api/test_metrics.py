@@ -101,6 +101,8 @@ def counted(told: CollectorRegistry) -> dict[tuple[str, ...], float]:
 def test_what_this_server_sends_is_told(watched: AppInside) -> None:
     """Nothing can be encrypted for the keys of this phone, and no push service is asked."""
     watched.write(a_reminder_that_is_due)
+    assert watched.nobody.portal is not None
+    watched.nobody.portal.call(watched.app.state.worker.wake)
     end = time.monotonic() + 20
     while not (found := samples(watched, "aftercare_messages_total")) and time.monotonic() < end:
         time.sleep(0.05)

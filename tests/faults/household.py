@@ -113,8 +113,9 @@ def _what_ana_has(db: Session, ana: PatientProfile, rui_id: UUID, now: datetime)
     recorded = a_logged_day(db, ana, ana.day_at(now), now, pain=4, water_glasses=2)
     assert recorded.days
     entry = select(col(LogEntry.id)).where(col(LogEntry.patient_id) == ana.id)
-    reminder, device = a_reminder(db, ana.id, now=now), a_device(db, ana.id, now)
-    reminder.kind = "water"
+    # Nothing there is at this time could be put off for longer than it lasts.
+    reminder = a_reminder(db, ana.id, f"{now - timedelta(hours=5):%H:%M}", now)
+    reminder.kind, device = "water", a_device(db, ana.id, now)
     a_plan(db, ana, rui_id, an_item(id="tucks"), now=now)
     a_sign_in(db, ana.id, now)
     return {

@@ -33,6 +33,13 @@ def signed_out_by_the_server(app: ServedApp, diary: Diary) -> None:
         app.write(end_browser, diary.patient.id, one.id, utc_now())
 
 
+def led_to_sign_in_once_online(page: Page) -> None:
+    """The page hears of the network before its worker does, and loses a script that it asks for in between."""
+    page.context.set_offline(False)
+    page.wait_for_url("**/sign-in")
+    page.reload()
+
+
 def test_signing_out_empties_the_browser_and_back_shows_the_sign_in(phone_with_app: Page) -> None:
     page = phone_with_app
     tap(page, "4")
@@ -86,8 +93,7 @@ def test_a_sign_out_from_another_device_keeps_what_was_not_sent_for_its_owner(
     tap(page, "4")
     expect(status(page)).to_have_text("Saved on this phone")
     signed_out_by_the_server(ana.app, ana)
-    page.context.set_offline(False)
-    page.wait_for_url("**/sign-in")
+    led_to_sign_in_once_online(page)
     expect(page.locator("#waiting-here")).to_contain_text("1 answer on this phone is not sent yet.")
     assert len(page.evaluate(GET_ALL)) == 1
     sign_in(page, ana.app, ana)
@@ -102,8 +108,7 @@ def test_whoever_finds_answers_of_somebody_gone_can_drop_them(phone_with_app: Pa
     tap(page, "4")
     expect(status(page)).to_have_text("Saved on this phone")
     signed_out_by_the_server(ana.app, ana)
-    page.context.set_offline(False)
-    page.wait_for_url("**/sign-in")
+    led_to_sign_in_once_online(page)
     page.get_by_role("button", name="Drop them").click()
     expect(page.locator("#waiting-here")).to_be_hidden()
     assert page.evaluate(EVERYTHING_KEPT) == NOTHING

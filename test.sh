@@ -37,8 +37,10 @@ $python -m ruff format --check .
 $python -m mypy &
 types=$!
 [ -z "$browsers" ] || wait "$browsers"
-# One process more than there are cores, because browsers and databases wait a lot. A file of tests stays in one
-# process, because its tests share a standing app; tests/conftest.py says in which order files begin.
-$python -m pytest -n "$(($(nproc) + 1))" --dist loadfile --no-loadscope-reorder "$@" || failed=$?
+# One process more than there are cores when all is run, because browsers and databases wait a lot. A file of tests
+# stays in one process, because its tests share a standing app; tests/conftest.py says in which order files begin.
+processes=$(nproc)
+[ "$#" -gt 0 ] || processes=$((processes + 1))
+$python -m pytest -n "$processes" --dist loadfile --no-loadscope-reorder "$@" || failed=$?
 wait "$types"
 exit "${failed-0}"

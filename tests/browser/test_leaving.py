@@ -34,7 +34,7 @@ def signed_out_by_the_server(app: ServedApp, diary: Diary) -> None:
 
 
 def led_to_sign_in_once_online(page: Page) -> None:
-    """The page hears of the network before its worker does, and loses a script that it asks for in between."""
+    """The page hears of the network before its worker does, and loses a script it asks for in between."""
     page.context.set_offline(False)
     page.wait_for_url("**/sign-in")
     page.reload()

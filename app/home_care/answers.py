@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.errors import FieldError, Invalid
+from app.language import _
 from app.models.home_care import HomeCarePlan
 from app.models.patient import PatientProfile
 from app.models.plan_answer import PlanAnswer, PlanAnswerIn, PlanItemAnswer
@@ -70,10 +71,10 @@ def _version(db: Session, patient_id: UUID, said: PlanAnswerIn, now: datetime) -
     in_force = history.in_force_at(now)
     version = next((one for line in history.lines for one in line if one.version == said.version), None)
     if version is None:
-        raise Invalid(FieldError("version", "unknown", "Choose a version of your plan."))
+        raise Invalid(FieldError("version", "unknown", _("Choose a version of your plan.")))
     if said.item is None or version.item(said.item):
         return version
     asks = next((one for one in in_force if one.item(said.item)), None)
     if asks is None or version not in in_force:
-        raise Invalid(FieldError("item", "unknown", "Choose an item of this version."))
+        raise Invalid(FieldError("item", "unknown", _("Choose an item of this version.")))
     return asks

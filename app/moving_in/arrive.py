@@ -41,7 +41,7 @@ class TakenBack(Exception):
     """Carries what a preview found out of the transaction that takes it all back."""
 
     def __init__(self, found: MovedIn) -> None:
-        super().__init__("Only looked.")
+        super().__init__()
         self.found = found
 
 

@@ -22,6 +22,7 @@ from app.access.accounts import ProfileIn
 from app.diary.bring_in import EntryComingBack
 from app.errors import Invalid
 from app.insights.trend import Seen
+from app.language import _
 from app.models.account import Role
 from app.models.aftercare import AftercareStep, EndedBecause, Steps
 from app.models.check_in import ActivityName, SafetyItems
@@ -82,7 +83,7 @@ class SessionComingBack(InputShape):
     @model_validator(mode="after")
     def _held_or_cancelled(self) -> SessionComingBack:
         if self.held_at is not None and self.cancelled_at is not None:
-            raise PydanticCustomError("session", "A session was held or cancelled, not both.")
+            raise PydanticCustomError("session", _("A session was held or cancelled, not both."))
         return self
 
 
@@ -138,7 +139,7 @@ class AftercareComingBack(InputShape):
     @model_validator(mode="after")
     def _ended_for_a_reason(self) -> AftercareComingBack:
         if (self.ended_at is None) != (self.ended_because is None):
-            raise PydanticCustomError("aftercare", "An end needs its reason.")
+            raise PydanticCustomError("aftercare", _("An end needs its reason."))
         return self
 
 
@@ -289,7 +290,7 @@ def canonical(record: Any) -> str:
 def _noted(record: dict[str, Any]) -> dict[str, Any]:
     named = all(re.fullmatch(r"[a-z_]{1,32}", name) for name in record)
     if not named or not all(map(_is_plain, record.values())) or len(canonical(record)) > RECORD_AT_MOST:
-        raise PydanticCustomError("record", "This record cannot have come from a take-out.")
+        raise PydanticCustomError("record", _("This record cannot have come from a take-out."))
     return record
 
 

@@ -64,7 +64,10 @@ FOR_PROGRAMMERS = {
     "reports/fhir_export.py", "reports/nouns.py", "web/api_docs.py", "web/assets.py", "web/operator_page.py",
 }  # fmt: skip
 """What operators and other programs read is English."""
-PEOPLE_READ = ("web", "api", "reports", "insights", "reminders", "access", "diary", "models")
+PEOPLE_READ = (
+    "web", "api", "moving_in", "reports", "treatment", "home_care", "letters", "insights", "reminders",
+    "access", "diary", "models",
+)  # fmt: skip
 _SILENT = SAYING | {
     "ValueError", "TypeError", "RuntimeError", "AssertionError", "TypeVar", "ParamSpec",
     "CheckConstraint", "Index", "Field", "Limits", "Query", "Path", "Body", "text", "Markup", "format",

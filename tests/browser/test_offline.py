@@ -158,6 +158,23 @@ def test_two_tabs_send_each_entry_once(phone_with_app: Page, ana: Diary) -> None
     assert len(arrived) == len(set(arrived)) == 1
 
 
+def test_what_another_tab_sent_is_not_sent_again_where_it_was_said(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    page.route("**/api/entries", lambda route: route.abort())
+    other = opened(page.context.new_page())
+    tap(page, "4")
+    expect(status(page)).to_have_text("Saved on this phone")
+    send_again(other)
+    saved(other)
+    saved(page)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    send_again(page)
+    page.wait_for_timeout(300)
+    assert [url for url in sent if url.endswith("/api/entries")] == []
+    assert ana.entries() == 1
+
+
 def test_two_phones_offline_on_one_day_lose_nothing(
     phone_with_app: Page, second_phone: Page, ana: Diary
 ) -> None:

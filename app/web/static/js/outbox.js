@@ -30,9 +30,9 @@ let onlyHere = false;
 const others = "BroadcastChannel" in globalThis ? new BroadcastChannel("aftercare-entries") : null;
 /** How often something was sent or dropped; what was asked for before the last time is out of date. */
 let forgotten = 0;
-onOthers(({ data }) => (forgotten += Number(data === "forgotten")));
+onOthers(({ data }) => Array.isArray(data) && letGo(data));
 
-/** @param {string} what happened: "kept", "forgotten", or "left" by somebody who signed out */
+/** @param {string | string[]} what happened: "kept", "left" by somebody who signed out, or the ids that were forgotten */
 export function tellOthers(what) {
   others?.postMessage(what);
 }
@@ -80,13 +80,18 @@ export function isOnlyHere() {
 
 /** Lets go of entries, because they arrived or because the person dropped them. @param {string[]} ids */
 export async function forget(ids) {
+  letGo(ids);
+  await run("entries", "readwrite", (entries) => ids.forEach((id) => entries.delete(id))).catch(() => null);
+  tellOthers(ids);
+}
+
+/** Also of what this page said and another tab or the worker sent. @param {string[]} ids */
+function letGo(ids) {
   forgotten += 1;
   for (const id of ids) {
     inMemory.delete(id);
     acknowledged.add(id);
   }
-  await run("entries", "readwrite", (entries) => ids.forEach((id) => entries.delete(id))).catch(() => null);
-  tellOthers("forgotten");
 }
 
 /**

@@ -29,7 +29,7 @@ export function beginSending() {
   });
   onOthers(async ({ data }) => {
     if (data === "left") return (await import("./leaving.js")).goToSignIn();
-    hasSaid ||= data === "forgotten";
+    hasSaid ||= Array.isArray(data);
     await lookIntoStore();
     await settle();
   });

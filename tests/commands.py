@@ -38,19 +38,20 @@ def typed(*words: str, **settings: str) -> Said:
     chosen = {f"AFTERCARE_{name.upper()}": value for name, value in settings.items()}
     with tempfile.TemporaryDirectory() as given:
         said = Path(given)
-        process = _ready.Process(target=_run, args=(words, plain | chosen, said))
-        process.start()
-        process.join(SECONDS)
-        if process.exitcode is None:
-            process.kill()
-            raise TimeoutError(f"python -m app {' '.join(words)}")
+        with begun(*words, environment=plain | chosen, said=said) as process:
+            process.join(SECONDS)
+            if process.exitcode is None:
+                raise TimeoutError(f"python -m app {' '.join(words)}")
         return Said(process.exitcode, (said / "1").read_text(), (said / "2").read_text())
 
 
 @contextmanager
-def begun(*words: str, environment: dict[str, str]) -> Iterator[BaseProcess]:
-    """`python -m app …` while the block lasts, killed with -9 at its end if it still runs."""
-    process = _ready.Process(target=_run, args=(words, environment))
+def begun(*words: str, environment: dict[str, str], said: Path | None = None) -> Iterator[BaseProcess]:
+    """`python -m app …` while the block lasts, killed with -9 at its end if it still runs.
+
+    What it prints goes to the files `1` and `2` in the folder `said`, or where ours goes.
+    """
+    process = _ready.Process(target=_run, args=(words, environment, said))
     process.start()
     try:
         yield process
@@ -59,7 +60,7 @@ def begun(*words: str, environment: dict[str, str]) -> Iterator[BaseProcess]:
         process.join()
 
 
-def _run(words: Sequence[str], environment: dict[str, str], said: Path | None = None) -> None:
+def _run(words: Sequence[str], environment: dict[str, str], said: Path | None) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(HOUSE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
@@ -314,7 +315,10 @@ def doors_for(*people: For) -> list[str]:
 
 
 def doors_to_look_through(*people: For) -> list[str]:
-    return [door for door in doors_for(*people) if door.startswith("GET ") and "{" not in door]
+    """Without those whose path names what nobody in the town has."""
+    missing = ("{template_id}", "{code}", "{token}")
+    looks = [door for door in doors_for(*people) if door.startswith("GET ")]
+    return [door for door in looks if not any(name in door for name in missing)]
 
 
 def doors_to_one_thing() -> list[str]:
@@ -356,21 +360,21 @@ def settle(db: Session) -> tuple[dict[str, UUID], dict[str, str]]:
     an_expired_consent(db, vera.id, ana, now)
     a_consent(db, sofia.id, bea, now=now)
     a_practice(db, rui.id, now=now)
-    today = ana.day_at(now)
-    a_logged_day(db, ana, today, now)
+    yesterday = ana.day_at(now) - timedelta(days=1)
+    a_logged_day(db, ana, yesterday, now)
     reminder, device = a_reminder(db, ana.id, now=now), a_device(db, ana.id, now)
     people = {"ana": ana, "bea": bea, "rui": rui, "sofia": sofia, "tomas": tomas, "vera": vera}
     names = {
         "patient_id": ana.id,
         "relationship_id": relationship_id,
         "reminder_id": reminder.id,
-        "session_id": a_session(db, ana.id, rui.id, now).id,
+        "session_id": a_session(db, ana.id, rui.id, now, held_at=now).id,
         "template_id": uuid4(),
         "member_id": uuid4(),
         "action": "cancel",
         "subscription_id": device.id,
         "delivery_id": a_delivery(db, reminder, device, now).id,
-        "day": today,
+        "day": yesterday,
         "version": 1,
         "item": "tucks",
         "note_id": a_note(db, rui.id, ana.id, now=now).id,
@@ -391,6 +395,11 @@ def is_shut_for_nobody(answer: Response) -> bool:
     if answer.request.url.path.startswith("/api/"):
         return answer.status_code == 401
     return answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
+
+
+def is_open(answer: Response) -> bool:
+    """There, or one page further; a page that leads to where one signs in is shut."""
+    return answer.status_code == 200 or (answer.status_code == 303 and not is_shut_for_nobody(answer))
 
 
 def test_somebody_decided_about_every_door(standing_app: AppInside) -> None:
@@ -442,12 +451,12 @@ def test_with_consent_the_door_opens(town: Town, door: str) -> None:
 
 @pytest.mark.parametrize("door", doors_to_look_through(For.SIGNED_IN, For.PATIENT))
 def test_a_patients_door_opens_for_a_patient(town: Town, door: str) -> None:
-    assert town.knock("ana", door).status_code in (200, 303)
+    assert is_open(town.knock("ana", door))
 
 
 @pytest.mark.parametrize("door", doors_to_look_through(For.SIGNED_IN, For.THERAPIST))
 def test_a_therapists_door_opens_for_a_therapist(town: Town, door: str) -> None:
-    assert town.knock("rui", door).status_code in (200, 303)
+    assert is_open(town.knock("rui", door))
 
 
 @pytest.mark.parametrize("door", doors_for(For.PATIENT))

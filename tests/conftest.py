@@ -20,7 +20,7 @@ from app.migrate import migrate
 from app.models.account import Account
 from app.models.patient import PatientProfile
 from app.settings import Settings
-from builders import a_patient, a_therapist
+from builders import a_patient, a_row_in_every_table, a_therapist
 from emptied import emptier_of
 from postgres import database_of, name_of, postgres_server
 from running import AppInside, running
@@ -108,15 +108,37 @@ def migrated_postgresql(postgres: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def furnished_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with a row in every table, to be copied."""
+    file = Path(shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("furnished")))
+    _furnish(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def furnished_postgresql(postgres: str, migrated_postgresql: str) -> Iterator[str]:
+    """A PostgreSQL database with a row in every table, to be used as a template."""
+    with database_of(postgres, name_of(migrated_postgresql)) as url:
+        _furnish(url)
+        yield url
+
+
+def _furnish(url: str) -> None:
+    engine = make_engine(url)
+    with Session(engine) as db, db.begin():
+        a_row_in_every_table(db)
+    engine.dispose()
+
+
 @contextmanager
-def migrated_copy(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """A migrated, empty database of the kind the fixture was asked for."""
+def migrated_copy(request: pytest.FixtureRequest, folder: Path, original: str = "migrated") -> Iterator[str]:
+    """A copy of an original of the kind the fixture was asked for: empty, or `furnished`."""
+    found = request.getfixturevalue(f"{original}_{request.param}")
     if request.param == "sqlite":
-        file = shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "aftercare.sqlite3")
-        yield f"sqlite:///{file}"
+        yield f"sqlite:///{shutil.copy(found, folder / 'aftercare.sqlite3')}"
     else:
-        template = name_of(request.getfixturevalue("migrated_postgresql"))
-        with database_of(request.getfixturevalue("postgres"), template) as url:
+        with database_of(request.getfixturevalue("postgres"), name_of(found)) as url:
             yield url
 
 
@@ -124,6 +146,13 @@ def migrated_copy(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated, empty database of this test's own."""
     with migrated_copy(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def furnished_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own with a row in every table."""
+    with migrated_copy(request, tmp_path, "furnished") as url:
         yield url
 
 

@@ -83,9 +83,14 @@ class AppInside(RunningApp):
 class ServedApp(RunningApp):
     """An app served at `url`."""
 
-    def __init__(self, app: FastAPI, url: str) -> None:
+    def __init__(self, app: FastAPI, url: str, runner: asyncio.Runner) -> None:
         super().__init__(app)
         self.url = url
+        self._runner = runner
+
+    def wake_worker(self) -> None:
+        """What was written past the app is looked at now, as what came through it would be."""
+        self._runner.get_loop().call_soon_threadsafe(self.app.state.worker.wake)
 
 
 @contextmanager
@@ -111,14 +116,20 @@ def served(
         timeout_graceful_shutdown=3,
     )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    runner = asyncio.Runner(loop_factory=config.get_loop_factory())
+    thread = threading.Thread(target=_run_to_its_end, args=[runner, server], daemon=True)
     thread.start()
     try:
         _wait_until_started(server, thread)
-        yield ServedApp(app, settings.public_url)
+        yield ServedApp(app, settings.public_url, runner)
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+
+
+def _run_to_its_end(runner: asyncio.Runner, server: uvicorn.Server) -> None:
+    with runner:
+        runner.run(server.serve())
 
 
 def free_port() -> int:

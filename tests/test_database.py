@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.clock import utc_now
-from app.database import AWAY_FOR, SQLITE_PRAGMAS, Database
+from app.database import SQLITE_PRAGMAS, Database
 from app.errors import Busy, Conflict, NoRoom
 from app.models.account import SignInAttempt
 from builders import NOON
@@ -169,8 +169,9 @@ async def test_on_a_full_disk_nothing_is_stored_and_reading_goes_on(database):
 
 
 @on_sqlite
-async def test_whoever_waits_for_a_locked_database_is_told_so_together(database, database_url):
+async def test_whoever_waits_for_a_locked_database_is_told_so_together(database, database_url, monkeypatch):
     """One after the other they would wait for minutes."""
+    monkeypatch.setitem(SQLITE_PRAGMAS, "busy_timeout", "500")
     holder = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     began = time.monotonic()
@@ -179,16 +180,17 @@ async def test_whoever_waits_for_a_locked_database_is_told_so_together(database,
     assert await database.read(attempts) == 0
     holder.close()
     assert [type(answer) for answer in answers] == [Busy] * 30
-    assert waited < 6
+    assert waited < 2.5
     await database.write(attempt)
 
 
-def test_a_server_that_stays_away_is_waited_for_once():
+def test_a_server_that_stays_away_is_waited_for_once(monkeypatch):
+    monkeypatch.setattr("app.database.AWAY_FOR", away_for := 1.0)
     database = Database("postgresql+psycopg://nobody@/nothing?host=/nowhere")
     began = time.monotonic()
     answers = asyncio.run(asked_all_at_once(database))
     assert [type(answer) for answer in answers] == [Busy] * 40
-    assert time.monotonic() - began < AWAY_FOR + 3
+    assert time.monotonic() - began < away_for + 3
     database.close()
 
 

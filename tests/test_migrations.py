@@ -13,18 +13,16 @@ from sqlalchemy.orm import Session
 from app.database import make_engine
 from app.migrate import head_revision, migrate, migration_config
 from app.models.account import Account
-from builders import a_practice, a_row_in_every_table, a_template, a_therapist, rows_of_each_table
+from builders import a_practice, a_template, a_therapist, rows_of_each_table
 
 GOES_BY_ERASING = ("access_chain", "access_log")
 """Nothing else takes these away, not even deleting whom they are about."""
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(furnished_url: str) -> Iterator[Engine]:
     """A migrated database with at least one row in every table."""
-    engine = make_engine(database_url)
-    with Session(engine) as db, db.begin():
-        a_row_in_every_table(db)
+    engine = make_engine(furnished_url)
     yield engine
     engine.dispose()
 
@@ -34,46 +32,46 @@ def test_every_table_has_a_row_to_migrate(engine: Engine) -> None:
         assert [table for table, rows in rows_of_each_table(db).items() if rows == 0] == []
 
 
-def test_the_models_say_what_the_migrations_built(database_url: str) -> None:
-    command.check(migration_config(database_url))
+def test_the_models_say_what_the_migrations_built(furnished_url: str) -> None:
+    command.check(migration_config(furnished_url))
 
 
-def test_migrating_what_is_up_to_date_changes_nothing(engine: Engine, database_url: str) -> None:
+def test_migrating_what_is_up_to_date_changes_nothing(engine: Engine, furnished_url: str) -> None:
     with Session(engine) as db:
         before = rows_of_each_table(db)
-    migrate(database_url)
+    migrate(furnished_url)
     with Session(engine) as db:
         assert rows_of_each_table(db) == before
 
 
-def test_all_migrations_can_be_taken_back(engine: Engine, database_url: str) -> None:
-    command.downgrade(migration_config(database_url), "base")
+def test_all_migrations_can_be_taken_back(engine: Engine, furnished_url: str) -> None:
+    command.downgrade(migration_config(furnished_url), "base")
     assert inspect(engine).get_table_names() == ["alembic_version"]
 
 
-def test_migrations_go_up_again_after_they_were_taken_back(engine: Engine, database_url: str) -> None:
-    command.downgrade(migration_config(database_url), "base")
-    migrate(database_url)
-    command.check(migration_config(database_url))
+def test_migrations_go_up_again_after_they_were_taken_back(engine: Engine, furnished_url: str) -> None:
+    command.downgrade(migration_config(furnished_url), "base")
+    migrate(furnished_url)
+    command.check(migration_config(furnished_url))
 
 
 def test_the_newest_migration_taken_back_and_applied_again_builds_the_same(
-    engine: Engine, database_url: str
+    engine: Engine, furnished_url: str
 ) -> None:
-    command.downgrade(migration_config(database_url), "-1")
-    migrate(database_url)
-    command.check(migration_config(database_url))
+    command.downgrade(migration_config(furnished_url), "-1")
+    migrate(furnished_url)
+    command.check(migration_config(furnished_url))
 
 
 def test_without_practices_their_templates_go_to_who_was_there_longest(
-    engine: Engine, database_url: str
+    engine: Engine, furnished_url: str
 ) -> None:
     with Session(engine) as db, db.begin():
         founder = a_therapist(db, "Vera")
         a_practice(db, founder.id, a_therapist(db, "Eva").id)
         template_id = a_template(db, founder.id, shared=True).id
         founder_id = founder.id
-    command.downgrade(migration_config(database_url), "0008")
+    command.downgrade(migration_config(furnished_url), "0008")
     owner = select(column("therapist_id", Uuid)).select_from(table("aftercare_template", column("id", Uuid)))
     with engine.connect() as connection:
         assert connection.scalar(owner.where(column("id", Uuid) == template_id)) == founder_id

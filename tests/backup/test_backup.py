@@ -29,19 +29,15 @@ from app.errors import Conflict, Misconfigured
 from app.migrate import head_revision
 from app.models.account import Account
 from app.settings import Settings, open_secrets
-from builders import NOON, a_consent, a_patient, a_row_in_every_table, a_therapist
+from builders import NOON, a_consent, a_patient, a_therapist
 from conftest import KINDS, settings_for
 from postgres import database_of
 
 
 @pytest.fixture
-def home(database_url: str, tmp_path: Path) -> Settings:
+def home(furnished_url: str, tmp_path: Path) -> Settings:
     """A service with a row in every table."""
-    engine = make_engine(database_url)
-    with Session(engine) as db, db.begin():
-        a_row_in_every_table(db)
-    engine.dispose()
-    return settings_for(database_url, tmp_path / "home")
+    return settings_for(furnished_url, tmp_path / "home")
 
 
 @pytest.fixture
@@ -188,7 +184,7 @@ def test_the_file_opens_with_the_tools_of_others(home: Settings, backup: Path) -
     assert b"ana@" in gzip.decompress(decrypt(backup.read_bytes(), [identity]))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("furnished_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("way", ["data", "away/../data", "linked", "linked-file", "data/leads-out"])
 def test_a_backup_is_not_kept_beside_its_key(home: Settings, tmp_path: Path, way: str) -> None:
     """Whichever way leads there: in a roundabout way, over a link, or from a link that leads out."""
@@ -203,7 +199,7 @@ def test_a_backup_is_not_kept_beside_its_key(home: Settings, tmp_path: Path, way
         made_of(home, file)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("furnished_url", ["sqlite"], indirect=True)
 def test_nor_where_the_data_folder_is_a_link(home: Settings, tmp_path: Path) -> None:
     real = tmp_path / "real"
     real.mkdir()

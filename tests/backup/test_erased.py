@@ -35,10 +35,9 @@ CANARY = "kestrel-7391"
 
 
 @pytest.fixture
-def home(database_url: str, tmp_path: Path) -> Settings:
+def home(furnished_url: str, tmp_path: Path) -> Settings:
     """A service with a row in every table, and a backup of it in another folder."""
-    settings = settings_for(database_url, tmp_path / "home")
-    with_a_session(settings, a_row_in_every_table)
+    settings = settings_for(furnished_url, tmp_path / "home")
     (tmp_path / "away").mkdir()
     make_backup(settings, open_secrets(settings.data), tmp_path / "away" / "older.backup", NOON)
     return settings

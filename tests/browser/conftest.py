@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from app.settings import Settings
 from browser.installed import InstalledApp
@@ -55,22 +65,55 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="module")
-def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """Its shell, which draws the same pages at two thirds of the cost, or all of it where a module asks.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Starting it costs as much as three pages.
 
     Not for the whole run: while Playwright is there, its loop fills the thread of the tests.
     """
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def shell_of_chromium(playwright: Playwright) -> Iterator[Watched]:
+    """What draws and runs pages, without the windows: a page costs a third."""
+    with _launched(playwright, "chromium-headless-shell") as watched:
+        yield watched
+
+
+@pytest.fixture(scope="package")
+def whole_chromium(playwright: Playwright) -> Iterator[Watched]:
+    with _launched(playwright, "chromium") as watched:
+        yield watched
+
+
+@pytest.fixture(scope="module")
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The shell of Chromium, or all of it where a module asks; its policy must have nothing to stop."""
     is_whole = request.node.get_closest_marker("whole_browser")
-    path = shutil.which("chromium" if is_whole else "chromium-headless-shell")
+    watched: Watched = request.getfixturevalue("whole_chromium" if is_whole else "shell_of_chromium")
+    yield watched.browser
+    stopped, watched.stopped[:] = list(watched.stopped), []
+    assert stopped == []
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A browser, and what the content security policy of any of its pages had to stop."""
+
+    browser: Browser
+    stopped: list[str]
+
+
+@contextmanager
+def _launched(playwright: Playwright, name: str) -> Iterator[Watched]:
+    path = shutil.which(name)
     if path is None:
         pytest.fail("Chromium is missing: ./test.sh says how to install it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        stopped = _what_the_policy_stops(browser)
-        yield browser
-        browser.close()
-    assert stopped == []
+    browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+    yield Watched(browser, _what_the_policy_stops(browser))
+    browser.close()
 
 
 def _what_the_policy_stops(browser: Browser) -> list[str]:
@@ -124,9 +167,19 @@ def complaints() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def phone(chromium: Browser, served_app: ServedApp, complaints: list[str]) -> Iterator[Page]:
+def phone(
+    request: pytest.FixtureRequest, chromium: Browser, served_app: ServedApp, complaints: list[str]
+) -> Iterator[Page]:
     """A phone where nobody is signed in."""
-    context = chromium.new_context(base_url=served_app.url, viewport=PHONE, has_touch=True, is_mobile=True)
+    context = chromium.new_context(
+        base_url=served_app.url,
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+    )
+    wanted = request.node.get_closest_marker("service_worker")
+    if wanted and not wanted.args[0]:
+        context.add_init_script("delete Navigator.prototype.serviceWorker;")
     yield _listening(context, complaints)
     context.close()
 

@@ -18,6 +18,8 @@ from browser.installed import eventually
 from builders import a_logged_day, a_patient
 from running import ServedApp
 
+pytestmark = pytest.mark.service_worker(False)
+
 SCREEN = 844
 SITES = [{"region": "shoulder", "side": "left", "intensity": 5}, {"region": "low_back", "side": "middle"}]
 
@@ -402,6 +404,7 @@ def from_the_phone(page: Page, path: str = "/today") -> None:
     assert page.evaluate("'shell' in document.documentElement.dataset")
 
 
+@pytest.mark.service_worker(True)
 def test_a_page_from_the_phone_does_not_jump(today: Page) -> None:
     today.add_init_script(SHIFTS)
     from_the_phone(today)
@@ -409,6 +412,7 @@ def test_a_page_from_the_phone_does_not_jump(today: Page) -> None:
     assert today.evaluate("window.shifted ?? 0") == 0
 
 
+@pytest.mark.service_worker(True)
 def test_a_past_day_from_the_phone_has_neither_timers_nor_a_bad_day(today: Page, ana: PatientProfile) -> None:
     from_the_phone(today, f"/days/{ana.day_at(utc_now()) - timedelta(days=1)}")
     today.get_by_text("Heat or ice", exact=True).tap()

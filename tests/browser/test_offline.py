@@ -19,8 +19,6 @@ from browser.installed import eventually
 from builders import a_logged_day, an_entry
 from running import ServedApp
 
-pytestmark = pytest.mark.whole_browser
-
 
 @pytest.fixture
 def ana(served_app: ServedApp) -> Diary:

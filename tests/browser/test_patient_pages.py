@@ -18,6 +18,8 @@ from browser.installed import eventually
 from builders import a_consent, a_logged_day, a_patient, a_therapist
 from running import ServedApp
 
+pytestmark = pytest.mark.service_worker(False)
+
 NARROW = {"width": 320, "height": 640}
 SITES = [{"region": "shoulder", "side": "left", "intensity": 5}]
 

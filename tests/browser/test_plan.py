@@ -16,6 +16,8 @@ from app.models.patient import PatientProfile
 from builders import a_patient, a_plan, a_therapist, an_item
 from running import ServedApp
 
+pytestmark = pytest.mark.service_worker(False)
+
 NECK = an_item("stretch", "Neck", id="neck", target={"min": 10}, bad_day="Half as long")
 TUCKS = an_item(id="tucks", dose="10 times")
 

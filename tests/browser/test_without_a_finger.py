@@ -14,6 +14,8 @@ from app.models.patient import PatientProfile
 from builders import a_patient
 from running import ServedApp
 
+pytestmark = pytest.mark.service_worker(False)
+
 
 @pytest.fixture
 def ana(served_app: ServedApp) -> PatientProfile:

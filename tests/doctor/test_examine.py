@@ -256,7 +256,10 @@ async def test_the_access_log_is_examined_though_nobody_sends_and_the_clocks_dif
 
 
 @pytest.mark.anyio
-async def test_a_database_that_does_not_answer_must_be_mended(tmp_path: Path) -> None:
+async def test_a_database_that_does_not_answer_must_be_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database.AWAY_FOR", 0.1)
     settings = Settings(data=tmp_path, database_url="postgresql://nobody@127.0.0.1:1/aftercare")
     away = Database(settings.sqlalchemy_url)
     checks = await examine(settings, away, utc_now())
@@ -265,7 +268,11 @@ async def test_a_database_that_does_not_answer_must_be_mended(tmp_path: Path) ->
 
 
 @pytest.mark.anyio
-async def test_a_database_that_never_says_a_word_does_not_keep_the_doctor_waiting(tmp_path: Path) -> None:
+async def test_a_database_that_never_says_a_word_does_not_keep_the_doctor_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database.AWAY_FOR", 0.1)
+    monkeypatch.setattr("app.database.CONNECT_TIMEOUT_SECONDS", 2)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"postgresql://nobody@127.0.0.1:{mute.getsockname()[1]}/aftercare"
         away = Database(Settings(database_url=url).sqlalchemy_url)

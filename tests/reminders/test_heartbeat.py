@@ -123,7 +123,8 @@ def test_a_worker_is_alive_for_two_minutes_after_its_beat(db: Session, ago: int,
     assert a_worker(db, NOON).is_alive(NOON + ago * SECOND) is alive
 
 
-async def test_a_database_that_is_away_does_not_stop_the_heart() -> None:
+async def test_a_database_that_is_away_does_not_stop_the_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.database.AWAY_FOR", 0.3)
     away = Database("postgresql+psycopg://nobody@127.0.0.1:1/aftercare")
     heart = Heartbeat(away)
     await heart.beat(NOON)

@@ -61,9 +61,18 @@ class Bench:
     browser: Firefox
     ana: PatientProfile
 
-    def open_reminders(self) -> None:
+    def turn_reminders_on(self) -> None:
         self.browser.open(f"{self.app.url}/reminders/turn-on")
         wait_until(lambda: self.browser.run(IS_SHOWN, "turn-on"))
+        self.browser.run(TAP, "turn-on")
+        wait_until(lambda: self.states() == ["shown"], seconds=40)
+
+    def show_one_now(self, kind: str) -> None:
+        """A reminder falls due, and Firefox shows it."""
+        self.browser.run(CLEAR)
+        self.app.write(a_reminder_due_now, self.ana, kind)
+        self.app.wake_worker()
+        wait_until(lambda: self.states() == ["shown", "shown"])
 
     def phone_state(self) -> str:
         return str(self.browser.run("return document.getElementById('phone-state').textContent"))
@@ -75,9 +84,10 @@ class Bench:
         return self.app.read(states_of_deliveries)
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with a_bench(tmp_path) as ready:
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Reminders were just turned on. For all tests, because a Firefox takes long to start."""
+    with a_bench(tmp_path_factory.mktemp("bench")) as ready:
         yield ready
 
 
@@ -106,7 +116,9 @@ def a_bench(tmp_path: Path, **prefs: bool) -> Iterator[Bench]:
             browser.open(f"{app.url}/sign-in")
             browser.sign_in(*app.cookie_of(ana.id))
             browser.grant_notifications()
-            yield Bench(app, peer, browser, ana)
+            ready = Bench(app, peer, browser, ana)
+            ready.turn_reminders_on()
+            yield ready
 
 
 def a_patient_without_quiet_hours(db: Session) -> PatientProfile:
@@ -130,7 +142,7 @@ def stretching_of(db: Session, ana: PatientProfile) -> int | None:
     return day.stretching_minutes if day else None
 
 
-def a_reminder_due_now(db: Session, ana: PatientProfile, kind: str = "check_in") -> Reminder:
+def a_reminder_due_now(db: Session, ana: PatientProfile, kind: str) -> Reminder:
     a_minute_ago = utc_now().replace(second=0, microsecond=0) - timedelta(minutes=1)
     reminder = a_reminder(db, ana.id, time=f"{a_minute_ago:%H:%M}", now=a_minute_ago)
     reminder.kind, reminder.due_at = kind, a_minute_ago
@@ -146,20 +158,13 @@ def wait_until(holds: Callable[[], Any], seconds: float = 20) -> None:
 
 
 def test_turning_reminders_on_ends_with_a_test_that_arrived(bench: Bench) -> None:
-    bench.open_reminders()
-    bench.browser.run(TAP, "turn-on")
-    wait_until(lambda: "The test arrived" in bench.phone_state(), seconds=40)
+    wait_until(lambda: "The test arrived" in bench.phone_state())
     assert bench.peer.violations == []
     assert [shown["title"] for shown in bench.notifications()] == ["This is a test"]
 
 
 def test_a_due_check_in_is_shown_and_the_tap_opens_today(bench: Bench) -> None:
-    bench.open_reminders()
-    bench.browser.run(TAP, "turn-on")
-    wait_until(lambda: bench.states() == ["shown"])
-    bench.browser.run(CLEAR)
-    bench.app.write(a_reminder_due_now, bench.ana)
-    wait_until(lambda: bench.states() == ["shown", "shown"])
+    bench.show_one_now("check_in")
     assert [shown["title"] for shown in bench.notifications()] == ["Your check-in is ready"]
     wait_until(lambda: bench.browser.run_in_browser(CLICK_THE_ALERT))
     wait_until(lambda: any("/today?delivery=" in address for address in bench.browser.addresses()))
@@ -168,12 +173,7 @@ def test_a_due_check_in_is_shown_and_the_tap_opens_today(bench: Bench) -> None:
 
 def test_a_firefox_without_buttons_opens_a_page_that_does_it(bench_without_buttons: Bench) -> None:
     bench = bench_without_buttons
-    bench.open_reminders()
-    bench.browser.run(TAP, "turn-on")
-    wait_until(lambda: bench.states() == ["shown"])
-    bench.browser.run(CLEAR)
-    bench.app.write(a_reminder_due_now, bench.ana, "stretch")
-    wait_until(lambda: bench.states() == ["shown", "shown"])
+    bench.show_one_now("stretch")
     wait_until(lambda: bench.browser.run_in_browser(CLICK_THE_ALERT))
     wait_until(lambda: any("/did/" in address for address in bench.browser.addresses()))
     bench.browser.show("/did/")

@@ -7,9 +7,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
 
 from app.api.answers import ANSWERS
 from app.api.examples import EXAMPLES
+from app.api.problems import Problem
 
 OPEN = frozenset(
     {
@@ -54,12 +56,21 @@ def document(app: FastAPI) -> dict[str, Any]:
         made = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
+        made["components"]["schemas"] |= _schemas_of_problems()
         made["components"]["securitySchemes"] = SCHEMES
         made["security"] = [{name: []} for name in SCHEMES]
         for operation in _operations(made):
             _complete(operation)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _schemas_of_problems() -> dict[str, Any]:
+    _named, together = models_json_schema(
+        [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+    )
+    schemas: dict[str, Any] = together["$defs"]
+    return schemas
 
 
 def _operations(made: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from app.api.strict_route import WellFormedJSONRoute
 from app.deps import CurrentWriter, Now, Write
@@ -16,11 +18,20 @@ from app.models.field_types import InputShape
 router = APIRouter(tags=["log"], route_class=WellFormedJSONRoute)
 
 
+class _SaidToBeAnEntry:
+    """Anything may come; the OpenAPI document says what should."""
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(LogEntryIn.__pydantic_core_schema__)
+
+
 class EntriesIn(InputShape):
     """Entries are judged one by one, so one that cannot stand never blocks the others."""
 
     entries: Annotated[
-        list[Annotated[Any, WithJsonSchema(LogEntryIn.model_json_schema())]],
+        list[Annotated[Any, _SaidToBeAnEntry()]],
         Field(min_length=1, max_length=500),
     ]
 

@@ -33,9 +33,10 @@ class Problem(BaseModel):
 ERROR_ANSWERS: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "Refused; nothing was stored.",
-        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
+"""What `document` says of errors; it holds `Problem` among its schemas once."""
 
 
 _CODES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,29 @@ def operations(app: AppInside) -> dict[str, tuple[str, dict[str, Any]]]:
 def test_the_document_kept_is_the_one_served(standing_app: AppInside) -> None:
     is_kept = json.loads(KEPT.read_text()) == json.loads(json.dumps(standing_app.app.openapi()))
     assert is_kept, "Write docs/openapi.json anew: python -m app openapi > docs/openapi.json"
+
+
+def test_every_reference_leads_to_something_said_in_the_document(standing_app: AppInside) -> None:
+    """Programs that are made from it, and those that check it, stop at one that leads nowhere."""
+    document = standing_app.app.openapi()
+    asked = {said["$ref"] for said in objects_in(document) if "$ref" in said}
+    assert [one for one in sorted(asked) if not found_at(document, one)] == []
+    assert "#/components/schemas/Problem" in asked
+
+
+def objects_in(said: Any) -> Iterator[dict[str, Any]]:
+    """Every object within, the outermost first."""
+    if isinstance(said, dict):
+        yield said
+    for part in said.values() if isinstance(said, dict) else said if isinstance(said, list) else ():
+        yield from objects_in(part)
+
+
+def found_at(document: dict[str, Any], reference: str) -> bool:
+    found: Any = document
+    for name in reference.removeprefix("#/").split("/"):
+        found = found.get(name, {})
+    return bool(found)
 
 
 def test_every_operation_has_a_name_of_its_own(standing_app: AppInside) -> None:

@@ -272,27 +272,32 @@ def test_trends_show_their_last_copy_offline_and_say_how_old_it_is(
     expect(page.get_by_role("link", name="30 days")).to_have_attribute("aria-current", "page")
 
 
-@pytest.mark.parametrize(("path", "heading"), [("/sharing", "Sharing"), ("/my-data", "Your data")])
-def test_sharing_and_my_data_show_their_last_copy_which_changes_nothing(
-    phone_with_app: Page, path: str, heading: str
-) -> None:
+def test_sharing_and_my_data_show_their_last_copy_which_changes_nothing(phone_with_app: Page) -> None:
     page = phone_with_app
-    page.goto(path)
+    pages = {"/sharing": "Sharing", "/my-data": "Your data"}
+    for path in pages:
+        page.goto(path)
     page.context.set_offline(True)
-    page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-    expect(page.locator("#kept-at")).to_contain_text("There is no connection.")
-    expect(page.locator("main form :enabled")).to_have_count(0)
-    expect(page.locator("main a[href^='/api/']")).to_have_count(0)
+    for path, heading in pages.items():
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(page.locator("#kept-at")).to_contain_text("There is no connection.")
+        expect(page.locator("main form :enabled")).to_have_count(0)
+        expect(page.locator("main a[href^='/api/']")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    "path", ["/check-in", "/intake", "/sessions", "/aftercare", "/account/security", "/reminders/turn-on"]
-)
-def test_a_page_that_only_the_server_can_show_says_so_offline(phone_with_app: Page, path: str) -> None:
+def test_a_page_that_only_the_server_can_show_says_so_offline(phone_with_app: Page) -> None:
     phone_with_app.context.set_offline(True)
-    phone_with_app.goto(path)
-    expect(phone_with_app.get_by_role("heading", level=1)).to_have_text("No connection")
+    for path in (
+        "/check-in",
+        "/intake",
+        "/sessions",
+        "/aftercare",
+        "/account/security",
+        "/reminders/turn-on",
+    ):
+        phone_with_app.goto(path)
+        expect(phone_with_app.get_by_role("heading", level=1)).to_have_text("No connection")
 
 
 def test_the_worker_leaves_the_api_and_every_page_of_therapists_alone() -> None:

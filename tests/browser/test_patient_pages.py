@@ -233,24 +233,6 @@ def test_the_whole_log_can_be_made_without_javascript(
     assert served_app.read(day_on, ana.id, ana.day_at(utc_now())) is None
 
 
-@pytest.mark.parametrize(
-    "path", ["/today", "/days", "/trends", "/reminders", "/reminders/turn-on", "/sharing", "/help"]
-)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_a_narrow_phone_with_large_text(
-    chromium: Browser, served_app: ServedApp, ana: PatientProfile, path: str, scheme: Any
-) -> None:
-    context = chromium.new_context(base_url=served_app.url, viewport=NARROW, color_scheme=scheme)
-    name, value = served_app.cookie_of(ana.id)
-    context.add_cookies([{"name": name, "value": value, "url": served_app.url}])
-    page = context.new_page()
-    page.goto(path)
-    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
-    context.close()
-
-
 def test_dark_paper_is_dark_and_its_ink_is_light(
     chromium: Browser, served_app: ServedApp, ana: PatientProfile
 ) -> None:

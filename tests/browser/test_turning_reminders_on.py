@@ -16,8 +16,6 @@ from builders import a_patient
 from push_service import PushService
 from running import ServedApp
 
-pytestmark = pytest.mark.whole_browser
-
 ASKED = "window.asked = 0; Notification.requestPermission = async () => { window.asked += 1; return '%s'; };"
 ALLOWED = "Object.defineProperty(Notification, 'permission', { get: () => '%s' });"
 NO_PUSH = "delete window.PushManager;"

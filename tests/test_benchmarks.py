@@ -76,7 +76,7 @@ def test_saving_is_compared_on_postgresql_too(postgres: str) -> None:
 
 
 def test_the_command_line_prints_one_json_object(capsys: pytest.CaptureFixture[str], postgres: str) -> None:
-    main(["due_scan", "--json", "--rounds", "1", "--reminders", "10000", "--database", postgres])
+    main(["due_scan", "--json", "--rounds", "1", "--reminders", "1000", "--database", postgres])
     (line,) = capsys.readouterr().out.splitlines()
     assert tells_what_it_must(json.loads(line))
 

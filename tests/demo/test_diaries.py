@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import fmean, pstdev
 
+import pytest
+
 from app.demo.diaries import DAYS, diary_of, session_days
 from app.demo.people import PATIENTS, DemoPatient
 from app.models.daily_log import Additions, Measures
@@ -26,20 +28,23 @@ def steady(number: int) -> DemoPatient:
     return replace(ANA, email=email, pain=(5, 5), dip=0, logs=1.0, late=0.0)
 
 
-STEADY = [list(pain_of(steady(number)).values()) for number in range(40)]
+@pytest.fixture(scope="module")
+def pains() -> list[list[int]]:
+    """The pain of forty of them, day by day."""
+    return [list(pain_of(steady(number)).values()) for number in range(40)]
 
 
 def test_a_diary_is_the_same_whenever_it_is_made_on_the_same_day() -> None:
     assert diary_of(ANA, TODAY, MIDNIGHT) == diary_of(ANA, TODAY, MIDNIGHT)
 
 
-def test_days_go_up_and_down_by_about_one_point_three() -> None:
-    assert 1.2 < fmean(pstdev(pain) for pain in STEADY) < 1.45
+def test_days_go_up_and_down_by_about_one_point_three(pains: list[list[int]]) -> None:
+    assert 1.2 < fmean(pstdev(pain) for pain in pains) < 1.45
 
 
-def test_a_day_resembles_the_day_before_about_as_much_as_in_real_diaries() -> None:
-    together = fmean((today - 5) * (yesterday - 5) for pain in STEADY for yesterday, today in pairwise(pain))
-    alone = fmean((today - 5) ** 2 for pain in STEADY for today in pain)
+def test_a_day_resembles_the_day_before_about_as_much_as_in_real_diaries(pains: list[list[int]]) -> None:
+    together = fmean((today - 5) * (yesterday - 5) for pain in pains for yesterday, today in pairwise(pain))
+    alone = fmean((today - 5) ** 2 for pain in pains for today in pain)
 
     assert 0.28 < together / alone < 0.48
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+import brotli
 from fastapi import HTTPException, Request
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Refused
@@ -79,6 +80,8 @@ def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
+WORTH_COMPRESSING = 512
+"""Bytes of a body. What is shorter travels in one packet anyway."""
 ASKED_BY_TODAY = frozenset({"/api/today", "/api/plan"})
 
 
@@ -91,16 +94,38 @@ class Compressed:
 
     def __init__(self, app: ASGIApp) -> None:
         self._as_it_is = app
-        self._compressing = GZipMiddleware(app, minimum_size=1024, compresslevel=9)
+        self._with_gzip = GZipMiddleware(app, minimum_size=WORTH_COMPRESSING, compresslevel=9)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._compressing if _is_long(scope) else self._as_it_is)(scope, receive, send)
+        await self._for(scope)(scope, receive, send)
+
+    def _for(self, scope: Scope) -> ASGIApp:
+        if not _is_long(scope):
+            return self._as_it_is
+        return _WithBrotli(self._as_it_is) if "br" in _header(scope, b"accept-encoding") else self._with_gzip
+
+
+class _WithBrotli(IdentityResponder):
+    """One answer. A page takes as long as with gzip at its best and is a thirteenth smaller."""
+
+    content_encoding = "br"
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, WORTH_COMPRESSING)
+        # A window of 64 KB holds any page; the usual one would take megabytes for each.
+        self._compressor = brotli.Compressor(quality=5, lgwin=16)
+
+    async def apply_compression(self, body: bytes, *, more_body: bool) -> bytes:
+        begun: bytes = self._compressor.process(body)
+        ended: bytes = self._compressor.flush() if more_body else self._compressor.finish()
+        return begun + ended
 
 
 def _is_long(scope: Scope) -> bool:
     if scope["type"] != "http":
         return False
-    return scope["path"] in ASKED_BY_TODAY or not scope["path"].startswith("/api/")
+    # The files of pages come compressed: web/assets.py.
+    return scope["path"] in ASKED_BY_TODAY or not scope["path"].startswith(("/api/", "/static/"))
 
 
 class _Limited:

@@ -302,7 +302,7 @@ def a_delivery(db: Session, reminder: Reminder, device: PushSubscription, now: d
         kind=reminder.kind,
         day=now.date(),
         slot=reminder.times[0],
-        counts_for=now.date(),
+        counts_for=patient_profile(db, reminder.patient_id).day_at(now),
         state=DeliveryState.SENT,
         attempts=1,
         planned_at=now,

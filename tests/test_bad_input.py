@@ -260,7 +260,7 @@ def stored_entry(anas_phone: TestClient) -> dict[str, Any]:
     [
         pytest.param({"set": {"pain": 4}}, id="another value"),
         pytest.param({"set": {"note": CANARY}}, id="another measure"),
-        pytest.param({"day": str(today())}, id="another day"),
+        pytest.param({"day": str(today() - timedelta(days=4))}, id="another day"),
         pytest.param({"recorded_at": "2026-03-18T12:00:00Z"}, id="another time"),
         pytest.param({"source": "import"}, id="another source"),
     ],

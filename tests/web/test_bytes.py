@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from starlette.testclient import TestClient
 
 
@@ -12,7 +13,14 @@ def test_nothing_comes_from_anybody_else(anas_phone: TestClient) -> None:
     assert re.findall(r'(?:src|href|action)="(?:https?:)?//[^"]*"', page) == []
 
 
-def test_a_page_travels_compressed_and_the_api_does_not(anas_phone: TestClient) -> None:
-    page, days = anas_phone.get("/today"), anas_phone.get("/api/days")
-    assert page.headers["content-encoding"] == "gzip"
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "br"), ("gzip", "gzip"), ("identity", None)])
+def test_a_page_travels_compressed_and_the_api_does_not(
+    anas_phone: TestClient, accepted: str, encoding: str | None
+) -> None:
+    page, days = (
+        anas_phone.get(path, headers={"Accept-Encoding": accepted}) for path in ("/today", "/api/days")
+    )
+    assert page.headers.get("content-encoding") == encoding
+    assert page.headers["vary"] == "Accept-Encoding"
+    assert page.text.endswith("</html>")
     assert "content-encoding" not in days.headers

@@ -44,25 +44,29 @@ def anyio_backend() -> str:
 
 
 LONG = (
-    "test_accessibility.py",
-    "test_offline.py",
-    "test_a_reminder_reaches_firefox.py",
     "test_log.py",
-    "test_patient_pages.py",
-    "test_benchmarks.py",
-    "test_backup.py",
-    "test_service_worker.py",
-    "test_doors.py",
-    "test_fuzzed.py",
-    "test_every_writing_door.py",
-    "test_worker.py",
-    "test_cli.py",
-    "test_app_open.py",
-    "test_taps.py",
+    "test_offline.py",
+    "test_accessibility.py",
     "test_turning_reminders_on.py",
-    "test_killed.py",
+    "test_taps.py",
     "test_outbox.py",
+    "test_patient_pages.py",
+    "test_app_open.py",
+    "test_a_reminder_reaches_firefox.py",
+    "test_service_worker.py",
+    "test_leaving.py",
+    "test_fuzzed.py",
+    "test_benchmarks.py",
+    "test_every_writing_door.py",
     "test_days_of_reminders.py",
+    "test_doors.py",
+    "test_killed.py",
+    "test_backup.py",
+    "test_cli.py",
+    "test_matrix.py",
+    "test_bad_input.py",
+    "test_bad_push_services.py",
+    "test_worker.py",
 )
 """The files that take longest, the longest first."""
 
@@ -71,7 +75,8 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first: what fails in a second is not waited for behind the browsers.
 
-    Among several processes long files first: one that begins last would be waited for by all others.
+    Among several processes the browsers first, so that each process starts them once, and long files first:
+    one that begins last would be waited for by all others.
     """
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=_place)
@@ -79,10 +84,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: "browser" in item.path.parts)
 
 
-def _place(item: pytest.Item) -> int:
-    if item.path.name in LONG:
-        return LONG.index(item.path.name)
-    return len(LONG) + ("browser" not in item.path.parts)
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    name = item.path.name
+    return "browser" not in item.path.parts, LONG.index(name) if name in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Worker
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
+from app.models.daily_log import day_on
 from app.models.push import Delivery
 from app.reminders.message import Message, compose
 from builders import a_delivery, a_device, a_patient, a_reminder
@@ -126,6 +127,13 @@ def heard(db: Session, delivery_id: UUID) -> list[str]:
     delivery = db.get_one(Delivery, delivery_id)
     known = {"shown": delivery.shown_at, "opened": delivery.opened_at, delivery.action: delivery.acted_at}
     return [str(event) for event, at in known.items() if at is not None]
+
+
+def glasses(db: Session, delivery_id: UUID) -> int | None:
+    """The water of the day the reminder asked about."""
+    delivery = db.get_one(Delivery, delivery_id)
+    day = day_on(db, delivery.account_id, delivery.counts_for)
+    return day.water_glasses if day else None
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:

@@ -7,11 +7,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from sqlalchemy.orm import Session
+from playwright.sync_api import Page, expect
 
 from app.clock import utc_now
-from app.models.daily_log import day_on
 from app.models.push import Delivery
 from app.reminders.message import token_of
 from browser.installed import (
@@ -21,6 +19,7 @@ from browser.installed import (
     InstalledApp,
     a_sent_delivery,
     eventually,
+    glasses,
     heard,
     message_of,
 )
@@ -29,13 +28,6 @@ from running import ServedApp
 pytestmark = pytest.mark.whole_browser
 
 SEND = "navigator.serviceWorker.ready.then((registration) => registration.active.postMessage('send'))"
-
-
-def glasses(db: Session, delivery_id: UUID) -> int | None:
-    """The water of the day the reminder asked about."""
-    delivery = db.get_one(Delivery, delivery_id)
-    day = day_on(db, delivery.account_id, delivery.counts_for)
-    return day.water_glasses if day else None
 
 
 @pytest.fixture
@@ -143,65 +135,6 @@ def test_later_says_when_it_asks_again_or_that_it_is_too_late(installed: Install
     (answer,) = installed.tap("later")
     assert answer["title"] == "Later"
     assert answer["buttons"] == []
-
-
-def did(app: ServedApp, delivery_id: UUID, wanted: str) -> str:
-    return f"/did/{delivery_id}?{wanted}#{token_of(delivery_id, app.app.state.secrets.key)}"
-
-
-def test_the_page_of_an_action_does_it_at_once_and_offers_undo(phone: Page, served_app: ServedApp) -> None:
-    delivery_id = served_app.write(a_sent_delivery, "water")
-    phone.goto(did(served_app, delivery_id, "action=add_glass"))
-    expect(phone.get_by_role("heading", level=1)).to_have_text("1 of 8 glasses")
-    phone.get_by_role("button", name="Undo").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("Taken back")
-    assert served_app.read(glasses, delivery_id) is None
-
-
-def test_opening_the_page_again_adds_no_second_glass(phone: Page, served_app: ServedApp) -> None:
-    delivery_id = served_app.write(a_sent_delivery, "water")
-    phone.goto(did(served_app, delivery_id, "action=add_glass"))
-    expect(phone.get_by_role("button", name="Undo")).to_be_visible()
-    phone.reload()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("1 of 8 glasses")
-    assert served_app.read(glasses, delivery_id) == 1
-
-
-def test_the_page_that_asks_waits_for_the_tap(phone: Page, served_app: ServedApp) -> None:
-    delivery_id = served_app.write(a_sent_delivery, "water")
-    phone.goto(did(served_app, delivery_id, "ask=add_glass"))
-    assert eventually(lambda: "opened" in served_app.read(heard, delivery_id))
-    assert served_app.read(glasses, delivery_id) is None
-    phone.get_by_role("button", name="+1 glass").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("1 of 8 glasses")
-
-
-def test_a_link_without_the_token_does_nothing_by_itself(
-    phone_of: Callable[[UUID], Page], served_app: ServedApp
-) -> None:
-    delivery_id = served_app.write(a_sent_delivery, "water")
-    owner = served_app.read(lambda db: db.get_one(Delivery, delivery_id).account_id)
-    phone = phone_of(owner)
-    phone.goto(f"/did/{delivery_id}?action=add_glass")
-    phone.wait_for_load_state("networkidle")
-    assert served_app.read(glasses, delivery_id) is None
-    phone.get_by_role("button", name="+1 glass").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("1 of 8 glasses")
-
-
-def test_without_scripts_the_button_of_the_page_does_it(chromium: Browser, served_app: ServedApp) -> None:
-    delivery_id = served_app.write(a_sent_delivery, "stretch")
-    owner = served_app.read(lambda db: db.get_one(Delivery, delivery_id).account_id)
-    context = chromium.new_context(base_url=served_app.url, java_script_enabled=False)
-    name, value = served_app.cookie_of(owner)
-    context.add_cookies([{"name": name, "value": value, "url": served_app.url}])
-    page = context.new_page()
-    page.goto(f"/did/{delivery_id}?ask=done")
-    page.get_by_role("button", name="Done").click()
-    expect(page.get_by_text("5 minutes added to today.")).to_be_visible()
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Taken back")
-    context.close()
 
 
 def test_a_notification_the_phone_showed_by_itself_tells_that_it_was_opened(

@@ -51,7 +51,7 @@ ANYTHING = given(
     devices=st.integers(1, 2),
 )
 SOME_DAYS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

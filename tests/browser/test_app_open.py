@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy.orm import Session
 
 from app.access.accounts import me
@@ -180,6 +180,33 @@ def test_turning_off_on_the_page_of_reminders_lets_the_browser_forget_too(
     expect(page.get_by_text("That device gets no more reminders.")).to_be_visible()
     assert known(served_app, ana) == []
     assert page.evaluate("localStorage.getItem('aftercare-reminders')") is None
+
+
+def test_turning_off_while_the_browser_is_still_being_told_of_stays_off(
+    anas_phone: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    """What the page says on opening may be answered after the tap, and must not bring the device back."""
+    served_app.write(a_known_device, ana.id, ENDPOINT + "phone")
+    page, told = anas_phone, list[Route]()
+    page.add_init_script(GRANTED + holds("phone"))
+    page.route("**/api/push/subscriptions", lambda one: _held(one, told))
+    page.goto("/reminders")
+    expect(page.get_by_text("this phone", exact=True)).to_be_visible()
+    assert eventually(lambda: page.evaluate("1") == 1 and len(told) == 1)
+    page.locator("li[data-device]").get_by_role("button", name="Turn off").click()
+    page.wait_for_timeout(100)
+    told[0].continue_()
+    expect(page.get_by_text("That device gets no more reminders.")).to_be_visible()
+    assert known(served_app, ana) == []
+    assert page.evaluate("localStorage.getItem('aftercare-reminders')") is None
+
+
+def _held(route: Route, told: list[Route]) -> None:
+    """What the server is told first waits until the test lets it go."""
+    if route.request.method == "POST" and not told:
+        told.append(route)
+    else:
+        route.continue_()
 
 
 def test_a_test_from_the_page_of_reminders_ends_in_words(

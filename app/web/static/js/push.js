@@ -8,6 +8,10 @@ const REMEMBERED = "aftercare-reminders";
 
 export class TookTooLong extends Error {}
 
+/** @type {Promise<unknown>} what the server is being told of this browser */
+let telling = Promise.resolve();
+let hasLetGo = false;
+
 /** @typedef {{id: string, endpoint: string, needs_resubscribe: boolean}} Device */
 
 /** @returns {Promise<PushSubscription | null>} */
@@ -40,7 +44,15 @@ export async function subscribe(account) {
  * @param {string} [replaces] the endpoint this browser had before
  * @returns {Promise<Device>}
  */
-export async function tellServer(account, subscription, replaces) {
+export function tellServer(account, subscription, replaces) {
+  const told = tell(account, subscription, replaces);
+  telling = told.catch(() => {});
+  return told;
+}
+
+/** @type {typeof tellServer} */
+async function tell(account, subscription, replaces) {
+  if (hasLetGo) throw new Error("Reminders were just turned off here.");
   const key = subscription.options?.applicationServerKey;
   const said = { ...subscription.toJSON(), device_name: deviceName() };
   const device = await ask("POST", "/api/push/subscriptions", {
@@ -52,8 +64,10 @@ export async function tellServer(account, subscription, replaces) {
   return device;
 }
 
-/** No more reminders on this browser. */
+/** No more reminders on this browser: what is just being told would bring them back. */
 export async function unsubscribe() {
+  hasLetGo = true;
+  await telling;
   localStorage.removeItem(REMEMBERED);
   const subscription = await current();
   if (!subscription) return;

@@ -36,7 +36,7 @@ COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "br": brotli.compress,
     "gzip": lambda body: gzip.compress(body, 9, mtime=0),
 }
-"""By the name browsers have for it, the smallest first."""
+"""By the name browsers have for it, the smallest first. Pictures are compressed already."""
 _A_YEAR = "public, max-age=31536000, immutable"
 router = APIRouter(include_in_schema=False)
 
@@ -59,7 +59,7 @@ async def static_file(path: str, request: Request) -> Response:
     headers = {"Cache-Control": _A_YEAR, "Vary": "Accept-Encoding"}
     accepted = request.headers.get("accept-encoding", "")
     encoding = next((one for one in COMPRESSORS if one in accepted), None)
-    if encoding is None:
+    if encoding is None or asset.media_type == "image/png":
         return Response(asset.body, media_type=asset.media_type, headers=headers)
     return Response(
         compressed(asset, encoding),

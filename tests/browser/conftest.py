@@ -171,12 +171,7 @@ def phone(
     request: pytest.FixtureRequest, chromium: Browser, served_app: ServedApp, complaints: list[str]
 ) -> Iterator[Page]:
     """A phone where nobody is signed in."""
-    context = chromium.new_context(
-        base_url=served_app.url,
-        viewport=PHONE,
-        has_touch=True,
-        is_mobile=True,
-    )
+    context = chromium.new_context(base_url=served_app.url, viewport=PHONE, has_touch=True, is_mobile=True)
     wanted = request.node.get_closest_marker("service_worker")
     if wanted and not wanted.args[0]:
         context.add_init_script("delete Navigator.prototype.serviceWorker;")

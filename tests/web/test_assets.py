@@ -44,6 +44,12 @@ def test_a_browser_gets_the_smallest_that_it_reads(
     assert answer.content == all_assets()["aftercare.css"].body
 
 
+def test_a_picture_is_not_compressed_twice(standing_app: AppInside) -> None:
+    answer = standing_app.nobody.get(asset_url("icons/icon-192.png"), headers={"Accept-Encoding": "br"})
+    assert "content-encoding" not in answer.headers
+    assert answer.content == all_assets()["icons/icon-192.png"].body
+
+
 def test_tokens_come_first_and_other_pages_bring_what_the_log_does_without() -> None:
     log, pages = (all_assets()[name].body.decode() for name in ("aftercare.css", "pages.css"))
     assert log.index("--paper:") < log.index("@layer components")

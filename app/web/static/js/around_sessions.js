@@ -20,9 +20,10 @@ onFacts(({ session_is_near: isNear }) => {
 /** What the server says; without a network the cards stay away, because their times could be wrong. @param {HTMLElement} here */
 async function show(here) {
   const answer = await fetch("/api/aftercare").catch(() => null);
-  if (!answer?.ok) return;
-  /** @type {{ aftercare: Open[], check_in: CheckIn | null }} */
-  const { aftercare, check_in: checkIn } = await answer.json();
+  /** @type {{ aftercare: Open[], check_in: CheckIn | null } | null} */
+  const said = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (!said) return;
+  const { aftercare, check_in: checkIn } = said;
   const cards = checkIn ? [checkInCard(checkIn)] : [];
   if (aftercare.length > 0) cards.push(...(await (await import("./aftercare_card.js")).aftercareCards(aftercare)));
   here.replaceChildren(...cards);

@@ -44,8 +44,10 @@ export async function freshFacts(patient) {
   }).catch(() => null);
   if (answer?.status === 401) await (await import("./leaving.js")).signedOutElsewhere();
   if (answer?.status === 403 || answer?.status === 409) await (await import("./leaving.js")).startAnew();
-  if (!answer?.ok) return null;
-  const { days, ...facts } = await answer.json();
+  // An answer may also break off half way.
+  const said = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (!said) return null;
+  const { days, ...facts } = said;
   // What was sent meanwhile may be missing in this answer; and so may what is sent while it is kept, below.
   if (before !== sentSoFar()) return freshFacts(patient);
   known = facts;

@@ -34,8 +34,9 @@ async function begin() {
   plan = (await run("kept", "readonly", (kept) => kept.get("plan")).catch(() => null))?.plan ?? null;
   show();
   const answer = await fetch("/api/plan").catch(() => null);
-  if (!answer?.ok) return;
-  plan = await answer.json();
+  const fresh = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (!fresh) return;
+  plan = fresh;
   show();
   await run("kept", "readwrite", (kept) => kept.put({ name: "plan", plan })).catch(() => null);
 }

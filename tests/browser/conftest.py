@@ -65,6 +65,14 @@ QUIET = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A browser, and what the content security policy of any of its pages had to stop."""
+
+    browser: Browser
+    stopped: list[str]
+
+
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """Starting it costs as much as three pages.
@@ -96,14 +104,6 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
     yield watched.browser
     stopped, watched.stopped[:] = list(watched.stopped), []
     assert stopped == []
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A browser, and what the content security policy of any of its pages had to stop."""
-
-    browser: Browser
-    stopped: list[str]
 
 
 @contextmanager

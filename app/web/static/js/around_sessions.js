@@ -1,5 +1,6 @@
 /** Today's cards around sessions: the check-in before the next one, and the steps of the days after. */
 
+import { contentOf } from "./answers.js";
 import { copyOf, tellTime } from "./cards.js";
 import { onFacts } from "./facts.js";
 
@@ -21,7 +22,7 @@ onFacts(({ session_is_near: isNear }) => {
 async function show(here) {
   const answer = await fetch("/api/aftercare").catch(() => null);
   /** @type {{ aftercare: Open[], check_in: CheckIn | null } | null} */
-  const said = answer?.ok ? await answer.json().catch(() => null) : null;
+  const said = await contentOf(answer);
   if (!said) return;
   const { aftercare, check_in: checkIn } = said;
   const cards = checkIn ? [checkInCard(checkIn)] : [];

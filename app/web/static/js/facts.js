@@ -3,6 +3,7 @@
  * shows besides the log. It is kept, so that a page without a network or without any personal word fills itself.
  */
 
+import { contentOf } from "./answers.js";
 import { keepDays } from "./days.js";
 import { sentSoFar } from "./outbox.js";
 import { run } from "./store.js";
@@ -44,8 +45,7 @@ export async function freshFacts(patient) {
   }).catch(() => null);
   if (answer?.status === 401) await (await import("./leaving.js")).signedOutElsewhere();
   if (answer?.status === 403 || answer?.status === 409) await (await import("./leaving.js")).startAnew();
-  // An answer may also break off half way.
-  const said = answer?.ok ? await answer.json().catch(() => null) : null;
+  const said = await contentOf(answer);
   if (!said) return null;
   const { days, ...facts } = said;
   // What was sent meanwhile may be missing in this answer; and so may what is sent while it is kept, below.
@@ -61,7 +61,7 @@ export async function freshFacts(patient) {
 /** A day from before those that are kept. @param {string} day @returns {Promise<any>} */
 export async function olderDay(day) {
   const answer = known && day < known.first ? await fetch(`/api/days/${day}`).catch(() => null) : null;
-  return answer?.ok ? answer.json() : { day };
+  return (await contentOf(answer)) ?? { day };
 }
 
 /** A page the browser kept for going back must not show what was wiped since. */

@@ -1,5 +1,6 @@
 /** Today's card about the plan: the first thing still to do, or what is enough on a bad day. */
 
+import { contentOf } from "./answers.js";
 import { copyOf, write } from "./cards.js";
 import { answerItem, onShown, shown } from "./diary.js";
 import { run } from "./store.js";
@@ -34,7 +35,7 @@ async function begin() {
   plan = (await run("kept", "readonly", (kept) => kept.get("plan")).catch(() => null))?.plan ?? null;
   show();
   const answer = await fetch("/api/plan").catch(() => null);
-  const fresh = answer?.ok ? await answer.json().catch(() => null) : null;
+  const fresh = await contentOf(answer);
   if (!fresh) return;
   plan = fresh;
   show();

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -61,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings.metrics:
         _measure(app)
     _translate_errors(app)
+    app.state.addresses = _addresses(app)
     app.openapi = partial(document, app)  # type: ignore[method-assign]
     return app
 
@@ -130,11 +133,27 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 
 def _methods_at(request: Request) -> list[str]:
     """All methods of this path; the framework would name those of the first route alone."""
-    routes = [route for route in iter_route_contexts(request.app.routes) if getattr(route, "path", None)]
-    here = [route for route in routes if compile_path(str(route.path))[0].match(request.url.path)]
+    asked = request.url.path
+    here = [address for address in request.app.state.addresses if address.pattern.match(asked)]
     # An address that is written out is never one with an id in it, though it looks like one.
-    written_out = [route for route in here if str(route.path) == request.url.path]
-    return sorted({method for route in written_out or here for method in route.methods or ()})
+    written_out = [address for address in here if address.path == asked]
+    return sorted({method for address in written_out or here for method in address.methods})
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    path: str
+    pattern: re.Pattern[str]
+    methods: Collection[str]
+
+
+def _addresses(app: FastAPI) -> list[_Address]:
+    """Of every route, read once: to do so for each wrong method takes as long as to answer a right one."""
+    return [
+        _Address(str(route.path), compile_path(str(route.path))[0], route.methods or ())
+        for route in iter_route_contexts(app.routes)
+        if getattr(route, "path", None)
+    ]
 
 
 async def _answer_unknown(request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings.metrics:
         _measure(app)
     _translate_errors(app)
-    app.state.addresses = _addresses(app)
+    app.state.addresses = cache(partial(_addresses, app))
     app.openapi = partial(document, app)  # type: ignore[method-assign]
     return app
 
@@ -134,7 +134,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 def _methods_at(request: Request) -> list[str]:
     """All methods of this path; the framework would name those of the first route alone."""
     asked = request.url.path
-    here = [address for address in request.app.state.addresses if address.pattern.match(asked)]
+    here = [address for address in request.app.state.addresses() if address.pattern.match(asked)]
     # An address that is written out is never one with an id in it, though it looks like one.
     written_out = [address for address in here if address.path == asked]
     return sorted({method for address in written_out or here for method in address.methods})
@@ -148,7 +148,7 @@ class _Address:
 
 
 def _addresses(app: FastAPI) -> list[_Address]:
-    """Of every route, read once: to do so for each wrong method takes as long as to answer a right one."""
+    """Of every route. To read them takes as long as all else a start does, so only where one is asked for."""
     return [
         _Address(str(route.path), compile_path(str(route.path))[0], route.methods or ())
         for route in iter_route_contexts(app.routes)

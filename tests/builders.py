@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pyotp import TOTP
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
@@ -402,6 +402,12 @@ def a_row_in_every_table(db: Session, now: datetime = NOON) -> PatientProfile:
 
 
 def rows_of_each_table(db: Session) -> dict[str, int]:
+    return dict(db.execute(_rows_of_each_table()).mappings().one())
+
+
+@cache
+def _rows_of_each_table() -> Select[Any]:
     tables = SQLModel.metadata.sorted_tables
-    counts = [select(func.count()).select_from(table).scalar_subquery().label(table.name) for table in tables]
-    return dict(db.execute(select(*counts)).mappings().one())
+    return select(
+        *(select(func.count()).select_from(table).scalar_subquery().label(table.name) for table in tables)
+    )

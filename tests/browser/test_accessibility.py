@@ -81,11 +81,18 @@ def opened(request: pytest.FixtureRequest, demo: Demo, tabs: dict[str, Tab]) -> 
 
 
 @pytest.fixture
-def page(opened: Page) -> Iterator[Page]:
+def dark(opened: Page) -> Iterator[Page]:
+    opened.emulate_media(color_scheme="dark")
+    yield opened
+    opened.emulate_media(color_scheme="light")
+
+
+@pytest.fixture
+def narrow(opened: Page) -> Iterator[Page]:
+    opened.set_viewport_size(NARROW)
     yield opened
     opened.set_viewport_size(PHONE)
     opened.evaluate(AS_IT_WAS)
-    opened.emulate_media(color_scheme="light", forced_colors="none")
 
 
 @pytest.fixture(scope="module")
@@ -101,34 +108,34 @@ def violations(page: Page, only: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def test_axe_finds_nothing_by_day(page: Page) -> None:
-    assert violations(page) == []
+def test_axe_finds_nothing_by_day(opened: Page) -> None:
+    assert violations(opened) == []
 
 
-def test_axe_finds_nothing_in_the_dark(page: Page) -> None:
+def test_axe_finds_nothing_in_the_dark(dark: Page) -> None:
     """The same page in other colours, so only colours can be wrong."""
-    page.emulate_media(color_scheme="dark")
-    assert violations(page, only=COLOURS) == []
+    assert violations(dark, only=COLOURS) == []
 
 
-def test_nothing_has_to_be_scrolled_sideways_at_320_pixels(page: Page) -> None:
-    page.set_viewport_size(NARROW)
-    assert page.evaluate(SIDEWAYS) == 0
+def test_nothing_has_to_be_scrolled_sideways_at_320_pixels(narrow: Page) -> None:
+    assert narrow.evaluate(SIDEWAYS) == 0
 
 
-def test_text_twice_as_large_still_fits_a_narrow_phone(page: Page) -> None:
-    page.set_viewport_size(NARROW)
-    page.evaluate(TWICE_AS_LARGE)
-    assert page.evaluate(SIDEWAYS) == 0
+def test_text_twice_as_large_still_fits_a_narrow_phone(narrow: Page) -> None:
+    narrow.evaluate(TWICE_AS_LARGE)
+    assert narrow.evaluate(SIDEWAYS) == 0
 
 
-def test_whatever_can_be_tapped_is_44_pixels_large(page: Page) -> None:
-    assert page.evaluate(TOO_SMALL) == []
+def test_whatever_can_be_tapped_is_44_pixels_large(opened: Page) -> None:
+    assert opened.evaluate(TOO_SMALL) == []
 
 
-def test_every_page_has_one_heading_and_says_its_language(page: Page) -> None:
-    assert page.locator("h1").count() == 1
-    assert (page.locator("html").get_attribute("lang"), page.title().endswith("· Aftercare")) == ("en", True)
+def test_every_page_has_one_heading_and_says_its_language(opened: Page) -> None:
+    assert opened.locator("h1").count() == 1
+    assert (opened.locator("html").get_attribute("lang"), opened.title().endswith("· Aftercare")) == (
+        "en",
+        True,
+    )
 
 
 @pytest.mark.parametrize("where", PAGES, ids=name_of)

@@ -139,28 +139,30 @@ class LogForm:
 
     @property
     def place_groups(self) -> list[PlaceGroup]:
-        said = {place_value(site): site.get("intensity") for site in _sites(self.said)}
-        suggested = {place_value(site): None for site in self.earlier_places} if self.places_suggested else {}
-        return place_groups(suggested | said)
+        return place_groups(self._intensities)
 
     @property
     def chosen_places(self) -> list[SideChoice]:
-        return [place for place in self._places.values() if place.chosen]
+        return [place for place in self.few_places if place.chosen]
 
     @property
     def recent_places(self) -> list[SideChoice]:
-        return [self._places[value] for value in self.recent if value in self._places]
+        few = {place.value: place for place in self.few_places}
+        return [few[value] for value in self.recent if value in few]
 
     @property
     def few_places(self) -> list[SideChoice]:
-        """The places that the form names somewhere."""
+        """The places that the form names somewhere, from head to foot."""
         named = {*self.recent, *map(place_value, [*_sites(self.said), *self.earlier_places])}
-        return [place for value, place in self._places.items() if value in named]
+        return [_side(*place, self._intensities) for value, place in _PLACES.items() if value in named]
 
     @property
-    def _places(self) -> dict[str, SideChoice]:
-        regions = (region for group in self.place_groups for region in group.regions)
-        return {side.value: side for region in regions for side in region.sides}
+    def _intensities(self) -> dict[str, Any]:
+        """Of each place that is chosen, by its value."""
+        suggested = self.earlier_places if self.places_suggested else []
+        return {place_value(site): None for site in suggested} | {
+            place_value(site): site.get("intensity") for site in _sites(self.said)
+        }
 
     @staticmethod
     def minute_buttons(what: str, steps: tuple[int, ...]) -> list[tuple[int, str, str]]:
@@ -229,3 +231,12 @@ def _side(region: BodyRegion, side: Side, chosen: Mapping[str, int | None]) -> S
     site = {"region": region.value, "side": side.value}
     value = place_value(site)
     return SideChoice(value, side_in_words(side), place_in_words(site), value in chosen, chosen.get(value))
+
+
+_PLACES = {
+    place_value({"region": region.value, "side": side.value}): (region, side)
+    for _heading, regions in REGION_GROUPS
+    for region in regions
+    for side in region.sides
+}
+"""Each place by its value, from head to foot."""

@@ -15,7 +15,7 @@ from app.models.aftercare import AftercareSequence
 from app.models.care import therapists_of
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
-from app.treatment.check_ins import check_in_for_next
+from app.treatment.check_ins import next_session, standing_check_in
 from app.treatment.seen import Caller, SequenceSeen, SessionSeen, as_seen
 
 FEEDBACK_ASKED_FOR = timedelta(days=3)
@@ -51,18 +51,20 @@ class AroundSessions:
 
 
 def around_sessions(db: Session, patient: PatientProfile, now: datetime) -> AroundSessions:
+    return AroundSessions(open_aftercare(db, patient, now), _offered(db, patient, now))
+
+
+def open_aftercare(db: Session, patient: PatientProfile, now: datetime) -> list[OpenAftercare]:
     """What is open at `now`. A therapist who was let go reaches nobody any more."""
-    return AroundSessions(_open(db, patient, now), _offered(db, patient, now))
-
-
-def _open(db: Session, patient: PatientProfile, now: datetime) -> list[OpenAftercare]:
-    treating = therapists_of(db, patient.id, patient.day_at(now))
     sessions = db.scalars(
         select(TreatmentSession)
         .join(AftercareSequence, col(AftercareSequence.session_id) == col(TreatmentSession.id))
         .where(col(AftercareSequence.patient_id) == patient.id, col(AftercareSequence.ended_at).is_(None))
         .order_by(col(TreatmentSession.held_at).desc())
     ).all()
+    if not sessions:
+        return []
+    treating = therapists_of(db, patient.id, patient.day_at(now))
     reaching = [one for one in sessions if one.therapist_id is None or one.therapist_id in treating]
     seen = as_seen(db, reaching, Caller.patient_self(patient))
     return [shown for one in seen if (shown := _as_open(one, now)) is not None]
@@ -81,10 +83,11 @@ def _as_open(session: SessionSeen, now: datetime) -> OpenAftercare | None:
 
 
 def _offered(db: Session, patient: PatientProfile, now: datetime) -> CheckInOffered | None:
-    coming = check_in_for_next(db, patient, now)
-    if coming.session_id is None or coming.session_at is None:
+    coming = next_session(db, patient.id, now)
+    if coming is None:
         return None
-    ahead = local_time(coming.session_at, patient.zone).date() - local_time(now, patient.zone).date()
+    ahead = local_time(coming.starts_at, patient.zone).date() - local_time(now, patient.zone).date()
     if ahead.days > CHECK_IN_DAYS_AHEAD:
         return None
-    return CheckInOffered(coming.session_id, coming.session_at, coming.answered_at)
+    said = standing_check_in(db, patient.id, coming)
+    return CheckInOffered(coming.id, coming.starts_at, said.answered_at if said else None)

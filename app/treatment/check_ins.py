@@ -61,8 +61,8 @@ class CheckInSeen:
 
 def check_in_for_next(db: Session, patient: PatientProfile, now: datetime) -> CheckInSeen:
     """The check-in for the next session as it stands, and what it asks."""
-    session = _next_session(db, patient.id, now)
-    said = _standing(db, patient.id, session)
+    session = next_session(db, patient.id, now)
+    said = standing_check_in(db, patient.id, session)
     activities = current_activities(db, patient.id)
     series = _series_of(db, activities)
     this = said.id if said else None
@@ -88,8 +88,8 @@ def check_in_for_next(db: Session, patient: PatientProfile, now: datetime) -> Ch
 def check_in(db: Session, patient: PatientProfile, said: CheckInSaid, now: datetime) -> CheckInSeen:
     """Say it for the next session, in place of what was said for it before."""
     one_at_a_time(db, patient.id)
-    session = _next_session(db, patient.id, now)
-    standing = _standing(db, patient.id, session) or CheckIn(
+    session = next_session(db, patient.id, now)
+    standing = standing_check_in(db, patient.id, session) or CheckIn(
         patient_id=patient.id, answered_at=now, updated_at=now
     )
     standing.session_id = session.id if session else None
@@ -109,7 +109,7 @@ def _places(said: CheckInSaid) -> list[dict[str, Any]] | None:
     return [site.model_dump(mode="json", exclude_none=True) for site in said.pain_sites]
 
 
-def _next_session(db: Session, patient_id: UUID, now: datetime) -> TreatmentSession | None:
+def next_session(db: Session, patient_id: UUID, now: datetime) -> TreatmentSession | None:
     """With whichever therapist: the check-in is for the one that comes first."""
     return db.scalar(
         select(TreatmentSession)
@@ -119,7 +119,7 @@ def _next_session(db: Session, patient_id: UUID, now: datetime) -> TreatmentSess
     )
 
 
-def _standing(db: Session, patient_id: UUID, session: TreatmentSession | None) -> CheckIn | None:
+def standing_check_in(db: Session, patient_id: UUID, session: TreatmentSession | None) -> CheckIn | None:
     """What was said for this session, else what was said for the next one whenever that would be."""
     of_patient = select(CheckIn).where(col(CheckIn.patient_id) == patient_id)
     for_it = db.scalar(of_patient.where(col(CheckIn.session_id) == session.id)) if session else None

@@ -18,7 +18,7 @@ from app.language.saying import clock_in_words
 from app.models.daily_log import Day, Measures, days_between
 from app.models.patient import PatientProfile
 from app.models.treatment_session import session_is_near
-from app.treatment.after import around_sessions
+from app.treatment.after import open_aftercare
 from app.web.log_form import BLANK, NO_DAY, NOBODY, LogForm, log_form
 from app.web.page import render
 from app.web.past_day import as_typed
@@ -121,7 +121,7 @@ def read_today(db: Session, patient: PatientProfile, now: datetime, suggest_plac
         _log_state(form, patient.zone),
         week,
         _logged_words(logged, len(week)),
-        session_is_near(db, patient.id, now) and bool(around_sessions(db, patient, now).aftercare),
+        session_is_near(db, patient.id, now) and bool(open_aftercare(db, patient, now)),
         read_stopped(db, patient.id),
     )
 

@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.secrets = open_secrets(settings.data)
+    web.add_most_asked_to(app)
     api.add_to(app)
     web.add_to(app)
     app.add_middleware(Compressed)

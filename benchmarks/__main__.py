@@ -48,6 +48,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     arguments.add_argument("--seconds", type=float, default=3, help="length of a round of one side")
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--connections", type=int, default=32)
+    arguments.add_argument("--one-core", action="store_true", help="keep each server over HTTP on one core")
     arguments.add_argument(
         "--database",
         default="",
@@ -61,7 +62,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _measured(names: Sequence[str], asked: argparse.Namespace, server: str) -> Iterator[Result]:
-    effort = Effort(asked.seconds, asked.rounds, asked.connections)
+    effort = Effort(asked.seconds, asked.rounds, asked.connections, one_core=asked.one_core)
     if requests := [name for name in names if name in REQUESTS]:
         yield from over_http(requests, effort, server)
     if "due_scan" in names:

@@ -30,13 +30,14 @@ Make = Callable[[], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long and how hard to try. `seconds` is a round of one side."""
+    """How long and how hard to try. `seconds` is a round of one side; `one_core` keeps each server on one."""
 
     seconds: float = 3
     rounds: int = 3
     connections: int = 32
     crowd: int = 256
     patients: int = 200
+    one_core: bool = False
 
 
 def over_http(names: Sequence[str], effort: Effort, server_url: str) -> Iterator[Result]:
@@ -50,7 +51,9 @@ def over_http(names: Sequence[str], effort: Effort, server_url: str) -> Iterator
         asked = [one for name in names for one in _asked(name, caseload)]
         record(Settings(data=folder, database_url=url), asked, folder / "recorded")
         sides = ["floor", "ours", *(["tutorial"] if set(names) & set(TUTORIAL) else [])]
-        servers = [stack.enter_context(served(side, folder, url, server_url)) for side in sides]
+        servers = [
+            stack.enter_context(served(side, folder, url, server_url, effort.one_core)) for side in sides
+        ]
         for name in names:
             database = "postgresql" if server_url else "sqlite"
             yield _compare(name, servers, caseload, effort) | {"database": database}

@@ -28,8 +28,13 @@ class Server:
 
 
 @contextmanager
-def served(name: str, folder: Path, database_url: str, server_url: str) -> Iterator[Server]:
-    """The server called floor, ours or tutorial, on a copy of the caseload in `database_url`."""
+def served(
+    name: str, folder: Path, database_url: str, server_url: str, one_core: bool = False
+) -> Iterator[Server]:
+    """The server called floor, ours or tutorial, on a copy of the caseload in `database_url`.
+
+    With `one_core` all its threads stay on the last core there is, as with `CPUAffinity` of systemd.
+    """
     port = _free_port()
     with ExitStack() as stack:
         own = stack.enter_context(_copy(name, folder, database_url, server_url))
@@ -40,6 +45,8 @@ def served(name: str, folder: Path, database_url: str, server_url: str) -> Itera
             "BENCHMARK_RECORDED": str(folder / "recorded"),
         }
         process = subprocess.Popen(_command(name, port, folder), env=environment)  # noqa: S603 (our own)
+        if one_core:
+            os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
         try:
             _wait_for(port, process)
             yield Server(name, port, process)

@@ -1,11 +1,13 @@
-"""How much work the two pages are that a therapist opens before every session, counted in function calls and
-in questions to the database: those are the same on a slow, a quick and a busy machine."""
+"""How much work the pages are that are opened most, a patient's Today and the two of a therapist before every
+session, counted in function calls and in questions to the database: those are the same on a slow, a quick and
+a busy machine."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -27,6 +29,8 @@ from app.models.treatment_session import TreatmentSession
 from app.reports.brief import build_brief
 from app.reports.brief_text import brief_text
 from app.reports.patient_list import patients_of
+from app.web.page import rendered
+from app.web.today import read_today
 from builders import ALL_SCOPES, NOON, a_plan, a_therapist
 from reports.counting import counted_queries
 
@@ -160,3 +164,16 @@ def test_the_brief_asks_the_database_as_often_for_sixty_days_as_for_none(
         build_brief(db, shared, datetime(2027, 9, 1, tzinfo=UTC))
 
     assert len(for_sixty_days) == len(for_none) <= 12
+
+
+def test_today_is_little_work(caseload: tuple[Session, UUID, list[UUID]]) -> None:
+    """It names the places of the last weeks, not all 57, and asks what it shows around sessions, not more."""
+    db, _rui, ids = caseload
+    ana = patient_profile(db, ids[0])
+    with counted_queries(db) as asked:
+        today = read_today(db, ana, NOON, False)
+    shown = {one.name: getattr(today, one.name) for one in fields(today)}
+
+    assert len(today.form.recent_places) == 1
+    assert len(asked) <= 9
+    assert calls_of(lambda: rendered("today.html", signed_in=None, notice=None, **shown)) <= 9_500

@@ -175,5 +175,5 @@ def test_today_is_little_work(caseload: tuple[Session, UUID, list[UUID]]) -> Non
     shown = {one.name: getattr(today, one.name) for one in fields(today)}
 
     assert len(today.form.recent_places) == 1
-    assert len(asked) <= 9
+    assert len(asked) <= 8
     assert calls_of(lambda: rendered("today.html", signed_in=None, notice=None, **shown)) <= 9_500

@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Refused
-from app.language import _, preferred_language, speak
+from app.language import _, preferred_language, speak, weighed
 from app.logs import name_request
 from app.settings import Settings
 
@@ -102,7 +102,13 @@ class Compressed:
     def _for(self, scope: Scope) -> ASGIApp:
         if not _is_long(scope):
             return self._as_it_is
-        return _WithBrotli(self._as_it_is) if "br" in _header(scope, b"accept-encoding") else self._with_gzip
+        takes_brotli = takes("br", _header(scope, b"accept-encoding"))
+        return _WithBrotli(self._as_it_is) if takes_brotli else self._with_gzip
+
+
+def takes(encoding: str, accept_encoding: str) -> bool:
+    """Whether a browser that sends this header reads `encoding`."""
+    return any(weight > 0 and name.lower() == encoding for weight, name in weighed(accept_encoding))
 
 
 class _WithBrotli(IdentityResponder):

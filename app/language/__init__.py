@@ -97,8 +97,8 @@ def is_language(tag: str) -> bool:
 @lru_cache(maxsize=256)
 def preferred_language(accept_language: str) -> Language:
     """The first language we speak in an Accept-Language header, by its weights; English otherwise."""
-    weighed = sorted(_weighed(accept_language), key=lambda one: -one[0])
-    wanted = (LANGUAGES.get(_main_part(tag)) for weight, tag in weighed if weight > 0)
+    choices = sorted(weighed(accept_language), key=lambda one: -one[0])
+    wanted = (LANGUAGES.get(_main_part(tag)) for weight, tag in choices if weight > 0)
     return next((language for language in wanted if language), ENGLISH)
 
 
@@ -156,14 +156,15 @@ def _main_part(tag: str) -> str:
     return tag.strip().replace("_", "-").partition("-")[0].lower()
 
 
-def _weighed(accept_language: str) -> Iterator[tuple[float, str]]:
-    for choice in accept_language[:500].split(","):
-        tag, _semicolon, weight = choice.partition(";")
-        yield _weight(weight), tag
+def weighed(wanted: str) -> Iterator[tuple[float, str]]:
+    """Each choice of an Accept-Language or another such header after its weight; 0 is not wanted."""
+    for choice in wanted[:500].split(","):
+        name, _semicolon, weight = choice.partition(";")
+        yield _weight(weight), name.strip()
 
 
 def _weight(parameter: str) -> float:
-    """Of "q=0.8" it is 0.8. Without a weight a language is wanted most, and nonsense is not wanted at all."""
+    """Of "q=0.8" it is 0.8. Without a weight a choice is wanted most, and nonsense is not wanted at all."""
     if not parameter.strip():
         return 1.0
     try:

@@ -19,6 +19,7 @@ import brotli
 from fastapi import APIRouter, Request, Response
 
 from app.errors import NotFound
+from app.guard import takes
 from app.web.minified import STYLES, minified
 from app.web.scripts import joined
 
@@ -58,7 +59,7 @@ async def static_file(path: str, request: Request) -> Response:
         raise NotFound
     headers = {"Cache-Control": _A_YEAR, "Vary": "Accept-Encoding"}
     accepted = request.headers.get("accept-encoding", "")
-    encoding = next((one for one in COMPRESSORS if one in accepted), None)
+    encoding = next((one for one in COMPRESSORS if takes(one, accepted)), None)
     if encoding is None or asset.media_type == "image/png":
         return Response(asset.body, media_type=asset.media_type, headers=headers)
     return Response(

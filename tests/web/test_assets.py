@@ -32,7 +32,13 @@ def test_no_file_outside_is_served(standing_app: AppInside) -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "encoding"),
-    [("gzip, deflate, br, zstd", "br"), ("gzip, deflate", "gzip"), ("identity", None), ("", None)],
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, deflate", "gzip"),
+        ("br;q=0.5, gzip;q=0", "br"),
+        ("identity", None),
+        ("", None),
+    ],
 )
 def test_a_browser_gets_the_smallest_that_it_reads(
     standing_app: AppInside, accepted: str, encoding: str | None

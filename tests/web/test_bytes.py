@@ -13,7 +13,10 @@ def test_nothing_comes_from_anybody_else(anas_phone: TestClient) -> None:
     assert re.findall(r'(?:src|href|action)="(?:https?:)?//[^"]*"', page) == []
 
 
-@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "br"), ("gzip", "gzip"), ("identity", None)])
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [("gzip, br", "br"), ("gzip", "gzip"), ("gzip, br;q=0", "gzip"), ("identity", None)],
+)
 def test_a_page_travels_compressed_and_the_api_does_not(
     anas_phone: TestClient, accepted: str, encoding: str | None
 ) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 from pydantic import Field as Limits
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import GetJsonSchemaHandler, TypeAdapter, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 from sqlalchemy import JSON, CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -67,6 +68,14 @@ class AftercareStep(InputShape):
             return step
         kind = step.get("kind")
         return {**step, **(cls.USUAL.get(StepKind(kind), {}) if kind in list(StepKind) else {})}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Just its text, or all of it."""
+        text = TypeAdapter(ShortText).json_schema() | {"minLength": 1}
+        return {"anyOf": [text, handler(schema)]}
 
     @model_validator(mode="after")
     def _has_one_time(self) -> AftercareStep:

@@ -57,7 +57,7 @@ def everything(device: Device, today: str) -> list[Said]:
     subscription.pop("expirationTime")
     item = dict.fromkeys(("title", "dose", "why", "bad_day"), CANARY) | {"kind": "exercise"}
     plan = {"items": [item], "note": CANARY, "flare": CANARY, "effective": "now"}
-    steps = [{"kind": "custom", "text": CANARY}]
+    steps = [CANARY, {"kind": "custom", "text": CANARY}]
     held = {"findings": CANARY, "done": CANARY}
     asked = dict.fromkeys(("reason", "history", "pain_feels", "goals", "must_know"), CANARY)
     entry = an_entry(today, at=utc_now(), set={"pain": 7, "note": CANARY})

@@ -154,7 +154,8 @@ class LogForm:
     def few_places(self) -> list[SideChoice]:
         """The places that the form names somewhere, from head to foot."""
         named = {*self.recent, *map(place_value, [*_sites(self.said), *self.earlier_places])}
-        return [_side(*place, self._intensities) for value, place in _PLACES.items() if value in named]
+        chosen = self._intensities
+        return [_side(*place, chosen) for value, place in _PLACES.items() if value in named]
 
     @property
     def _intensities(self) -> dict[str, Any]:

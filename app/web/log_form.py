@@ -152,7 +152,7 @@ class LogForm:
 
     @property
     def few_places(self) -> list[SideChoice]:
-        """The places that the form names somewhere, from head to foot."""
+        """The places that the form names somewhere, in the order of the list."""
         named = {*self.recent, *map(place_value, [*_sites(self.said), *self.earlier_places])}
         chosen = self._intensities
         return [_side(*place, chosen) for value, place in _PLACES.items() if value in named]
@@ -240,4 +240,4 @@ _PLACES = {
     for region in regions
     for side in region.sides
 }
-"""Each place by its value, from head to foot."""
+"""Each place by its value, in the order of the list."""

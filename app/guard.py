@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import brotli
 from fastapi import HTTPException, Request
-from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
+from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Refused
@@ -93,17 +93,20 @@ class Compressed:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._as_it_is = app
-        self._with_gzip = GZipMiddleware(app, minimum_size=WORTH_COMPRESSING, compresslevel=9)
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._for(scope)(scope, receive, send)
 
     def _for(self, scope: Scope) -> ASGIApp:
         if not _is_long(scope):
-            return self._as_it_is
-        takes_brotli = takes("br", _header(scope, b"accept-encoding"))
-        return _WithBrotli(self._as_it_is) if takes_brotli else self._with_gzip
+            return self._app
+        accepted = _header(scope, b"accept-encoding")
+        if takes("br", accepted):
+            return _WithBrotli(self._app)
+        if takes("gzip", accepted):
+            return GZipResponder(self._app, WORTH_COMPRESSING)
+        return IdentityResponder(self._app, WORTH_COMPRESSING)
 
 
 def takes(encoding: str, accept_encoding: str) -> bool:

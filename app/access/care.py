@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from app.access.tokens import hash_of, new_token
-from app.clock import local_time
 from app.errors import Conflict, FieldError, Invalid, NotFound, TooMany
 from app.language import _
 from app.models.access_log import note
 from app.models.account import Account
 from app.models.care import AcceptInvitation, CareRelationship, Scope, ShareChange
-from app.models.patient import PatientProfile
+from app.models.patient import Patient, PatientProfile
 from app.models.therapist import Therapist
 
 INVITATIONS_AN_HOUR = 60
@@ -198,10 +197,11 @@ def _relationships(
 ) -> list[Relationship]:
     treating, treated = aliased(Account), aliased(Account)
     rows = db.execute(
-        select(CareRelationship, col(treating.name), col(Therapist.practice), treated)
+        select(CareRelationship, col(treating.name), col(Therapist.practice), treated, Patient)
         .join(Therapist, col(Therapist.id) == col(CareRelationship.therapist_id))
         .join(treating, col(treating.id) == col(Therapist.id))
         .join(treated, col(treated.id) == col(CareRelationship.patient_id))
+        .join(Patient, col(Patient.id) == col(treated.id))
         .where(
             which,
             or_(
@@ -218,24 +218,26 @@ def _relationships(
             therapist_name=therapist_name,
             practice=practice,
             patient_id=relationship.patient_id,
-            patient_name=patient.name if _may_name(account_id, relationship, patient, now) else None,
+            patient_name=account.name
+            if _may_name(account_id, relationship, PatientProfile.of(account, patient), now)
+            else None,
             scopes=relationship.scopes,
             expires_on=relationship.expires_on,
             invited_at=relationship.invited_at,
             accepted_at=relationship.accepted_at,
             revoked_at=relationship.revoked_at,
         )
-        for relationship, therapist_name, practice, patient in rows
+        for relationship, therapist_name, practice, account, patient in rows
         if relationship.patient_id and relationship.accepted_at
     ]
 
 
 def _may_name(
-    account_id: UUID, relationship: CareRelationship, patient: Account, now: datetime | None
+    account_id: UUID, relationship: CareRelationship, patient: PatientProfile, now: datetime | None
 ) -> bool:
     """Whether this account may hear what the patient is called now."""
     if account_id == patient.id:
         return True
     if now is None:
         return relationship.revoked_at is None and relationship.expires_on is None
-    return relationship.allows_on(local_time(now, patient.zone).date())
+    return relationship.allows_on(patient.day_at(now))

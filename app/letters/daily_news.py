@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.models.account import Account
-from app.models.care import CareRelationship, Scope
+from app.access.looks import patients_in_care
+from app.models.care import Scope
 from app.models.check_in import CheckIn
 from app.models.feedback import Feedback
 from app.models.home_care import HomeCarePlan
-from app.models.patient import Patient, PatientProfile
+from app.models.patient import Patient
 from app.models.plan_answer import PlanAnswer
 from app.models.treatment_session import TreatmentSession
 
@@ -22,29 +22,11 @@ from app.models.treatment_session import TreatmentSession
 def patients_with_news(db: Session, therapist_id: UUID, since: datetime, now: datetime) -> int:
     """Patients with consent in force who logged a day, answered this therapist's plan, checked in for one
     of their sessions or gave feedback on one."""
-    shared = _shared_with(db, therapist_id, now)
+    shared = {one.profile.id: one.scopes for one in patients_in_care(db, therapist_id, now)}
     logged = {one for one, scopes in shared.items() if scopes & {Scope.MEASURES, Scope.NOTES}}
     answered = {one for one, scopes in shared.items() if Scope.PLAN in scopes}
     news = _who_logged(db, logged, since) | _who_answered(db, therapist_id, answered, since)
     return len(news | (_who_spoke_of_a_session(db, therapist_id, since) & shared.keys()))
-
-
-def _shared_with(db: Session, therapist_id: UUID, now: datetime) -> dict[UUID, frozenset[Scope]]:
-    found = db.execute(
-        select(CareRelationship, Account, Patient)
-        .join(Patient, col(Patient.id) == col(CareRelationship.patient_id))
-        .join(Account, col(Account.id) == col(Patient.id))
-        .where(
-            col(CareRelationship.therapist_id) == therapist_id,
-            col(CareRelationship.accepted_at).is_not(None),
-            col(CareRelationship.revoked_at).is_(None),
-        )
-    )
-    return {
-        patient.id: frozenset(relationship.scopes)
-        for relationship, account, patient in found
-        if relationship.allows_on(PatientProfile.of(account, patient).day_at(now))
-    }
 
 
 def _who_logged(db: Session, patients: set[UUID], since: datetime) -> set[UUID]:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.access.looks import OVERVIEW, REFUSED
+from app.access.looks import OVERVIEW, REFUSED, SharedPatient, patients_in_care
 from app.clock import local_time
 from app.insights.days import Window, inside
 from app.insights.since_last_session import Change, pain_change, week_by_week
 from app.models.access_log import AccessLog
-from app.models.account import Account
-from app.models.care import CareRelationship, Scope
+from app.models.care import Scope
 from app.models.daily_log import DailyLog, LogEntry
-from app.models.patient import Patient, PatientProfile
+from app.models.patient import Patient
 from app.models.plan_in_force import PlanHistory, plan_histories
 from app.models.treatment_session import TreatmentSession, is_ahead, known_to
 from app.reminders.reach import ReminderReach, reach_of_all
@@ -32,15 +30,6 @@ SILENT_AFTER = timedelta(days=7)
 """Without a log for this long, somebody has gone silent."""
 _READ_BACK = timedelta(days=15)
 """Covers both weeks compared, in any zone."""
-_PROFILE = (
-    col(Account.id),
-    col(Account.name),
-    col(Account.zone),
-    col(Account.locale),
-    col(Patient.day_starts_at),
-    col(Patient.quiet_from),
-    col(Patient.quiet_until),
-)
 _DAILY_LOG = DailyLog.__table__  # type: ignore[attr-defined]
 
 
@@ -72,15 +61,6 @@ class PatientRow:
     unread_note: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class _InCare:
-    """A patient with consent in force."""
-
-    profile: PatientProfile
-    last_logged_at: datetime | None
-    scopes: frozenset[Scope]
-
-
 class _RecentDay(NamedTuple):
     """What the list needs of a logged day. Rows of the database take several times as long to read from."""
 
@@ -99,6 +79,7 @@ class _Known:
     """What was read about all patients at once, by patient."""
 
     days: dict[UUID, list[_RecentDay]]
+    last_logged: dict[UUID, datetime]
     next_sessions: dict[UUID, datetime]
     notes_written: dict[UUID, datetime]
     last_looks: dict[UUID, datetime]
@@ -112,35 +93,18 @@ class _Known:
 
 def patients_of(db: Session, therapist_id: UUID, now: datetime) -> list[PatientRow]:
     """Everybody who shares with this therapist now: today first, then the silent, then the others."""
-    in_care = _in_care(db, therapist_id, now)
+    in_care = patients_in_care(db, therapist_id, now)
     ids = [patient.profile.id for patient in in_care]
     known = _Known(
         days=_recent_days(db, ids, now),
+        last_logged=_last_logged(db, ids),
         next_sessions=_next_sessions(db, therapist_id, ids, now),
         notes_written=_notes_written(db, ids, now),
         last_looks=_last_looks(db, therapist_id, ids),
         reach=reach_of_all(db, ids, now),
         plans=plan_histories(db, ids),
     )
-    return sorted((_row(therapist_id, patient, known, now) for patient in in_care), key=_place_in_list)
-
-
-def _in_care(db: Session, therapist_id: UUID, now: datetime) -> list[_InCare]:
-    found: Iterable[Any] = db.execute(
-        select(CareRelationship, *_PROFILE, col(Patient.last_logged_at))
-        .join(Patient, col(Patient.id) == col(CareRelationship.patient_id))
-        .join(Account, col(Account.id) == col(Patient.id))
-        .where(
-            col(CareRelationship.therapist_id) == therapist_id,
-            col(CareRelationship.accepted_at).is_not(None),
-            col(CareRelationship.revoked_at).is_(None),
-        )
-    )
-    return [
-        _InCare(profile, last_logged_at, frozenset(relationship.scopes))
-        for relationship, *facts, last_logged_at in found
-        if relationship.allows_on((profile := PatientProfile(*facts)).day_at(now))
-    ]
+    return sorted((_row(patient, known, now) for patient in in_care), key=_place_in_list)
 
 
 def _recent_days(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, list[_RecentDay]]:
@@ -155,6 +119,12 @@ def _recent_days(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, list
     for whose, *said in rows:
         days[known[whose]].append(_RecentDay(*said))
     return days
+
+
+def _last_logged(db: Session, ids: list[UUID]) -> dict[UUID, datetime]:
+    return _by_patient(
+        db, select(col(Patient.id), col(Patient.last_logged_at)).where(col(Patient.id).in_(ids))
+    )
 
 
 def _next_sessions(db: Session, therapist_id: UUID, ids: list[UUID], now: datetime) -> dict[UUID, datetime]:
@@ -195,42 +165,43 @@ def _last_looks(db: Session, therapist_id: UUID, ids: list[UUID]) -> dict[UUID, 
     )
 
 
-def _by_patient(db: Session, query: Select[UUID, datetime]) -> dict[UUID, datetime]:
-    return {row[0]: row[1] for row in db.execute(query)}
+def _by_patient(db: Session, query: Select[UUID, datetime | None]) -> dict[UUID, datetime]:
+    return {row[0]: row[1] for row in db.execute(query) if row[1] is not None}
 
 
-def _row(therapist_id: UUID, patient: _InCare, known: _Known, now: datetime) -> PatientRow:
+def _row(patient: SharedPatient, known: _Known, now: datetime) -> PatientRow:
     profile, scopes = patient.profile, patient.scopes
     days, today = known.days.get(profile.id, []), profile.day_at(now)
     compared = week_by_week(today)
-    session = known.next_sessions.get(profile.id)
+    session, last_logged_at = known.next_sessions.get(profile.id), known.last_logged.get(profile.id)
     return PatientRow(
         id=profile.id,
         name=profile.name,
         zone=profile.zone,
-        group=_group(patient, session, now),
+        group=_group(profile.zone, last_logged_at, session, now),
         next_session=session,
-        last_logged_at=patient.last_logged_at,
+        last_logged_at=last_logged_at,
         pain=pain_change(days, compared) if Scope.MEASURES in scopes else None,
-        plan=_plan_answers(therapist_id, patient, known, compared.now) if scopes & SHOWS_HABITS else None,
+        plan=_plan_answers(patient, known, compared.now) if scopes & SHOWS_HABITS else None,
         reminders_reach=known.reach[profile.id],
         unread_note=known.has_unread_note(profile.id) if Scope.NOTES in scopes else None,
     )
 
 
-def _plan_answers(therapist_id: UUID, patient: _InCare, known: _Known, week: Window) -> PlanAnswers:
+def _plan_answers(patient: SharedPatient, known: _Known, week: Window) -> PlanAnswers:
     """By this therapist's own plan and, with that scope, the patient's; never by another therapist's."""
     patient_id = patient.profile.id
     own = (patient_id,) if Scope.PLAN in patient.scopes else ()
-    plans = plans_of_window(known.plans[patient_id].only_by(therapist_id, *own), week)
+    plans = plans_of_window(known.plans[patient_id].only_by(patient.therapist_id, *own), week)
     return plan_answers(inside(known.days.get(patient_id, []), week), plans, patient.scopes)
 
 
-def _group(patient: _InCare, session: datetime | None, now: datetime) -> PatientGroup:
-    zone = patient.profile.zone
+def _group(
+    zone: str, last_logged_at: datetime | None, session: datetime | None, now: datetime
+) -> PatientGroup:
     if session and local_time(session, zone).date() == local_time(now, zone).date():
         return PatientGroup.TODAY
-    if patient.last_logged_at is None or now - patient.last_logged_at >= SILENT_AFTER:
+    if last_logged_at is None or now - last_logged_at >= SILENT_AFTER:
         return PatientGroup.SILENT
     return PatientGroup.OTHERS
 

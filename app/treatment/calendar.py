@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.access.calendar_links import Follower, follower_of
+from app.access.looks import patients_in_care
 from app.language import _, language_of, speaking
 from app.models.account import Account, Role
-from app.models.care import CareRelationship
-from app.models.patient import Patient, PatientProfile
 from app.models.treatment_session import TreatmentSession
 
 TOLD_BACK = timedelta(days=90)
@@ -110,25 +109,18 @@ def _of_patient(db: Session, follower: Follower, now: datetime) -> list[Appointm
 
 def _of_therapist(db: Session, follower: Follower, now: datetime) -> list[Appointment]:
     """Of patients who share with this therapist today; of the others nothing is told any more."""
-    rows = db.execute(
-        select(TreatmentSession, CareRelationship, Account, Patient)
-        .join(CareRelationship, col(CareRelationship.patient_id) == col(TreatmentSession.patient_id))
-        .join(Account, col(Account.id) == col(TreatmentSession.patient_id))
-        .join(Patient, col(Patient.id) == col(TreatmentSession.patient_id))
+    shared = [one.profile.id for one in patients_in_care(db, follower.account_id, now)]
+    sessions = db.scalars(
+        select(TreatmentSession)
         .where(
             col(TreatmentSession.therapist_id) == follower.account_id,
-            col(CareRelationship.therapist_id) == follower.account_id,
-            col(CareRelationship.revoked_at).is_(None),
+            col(TreatmentSession.patient_id).in_(shared),
             _is_near(now),
         )
         .order_by(col(TreatmentSession.starts_at))
         .limit(SESSIONS_AT_MOST)
     )
-    return [
-        _appointment(row.TreatmentSession, None)
-        for row in rows
-        if row.CareRelationship.allows_on(PatientProfile.of(row.Account, row.Patient).day_at(now))
-    ]
+    return [_appointment(one, None) for one in sessions]
 
 
 def _is_near(now: datetime) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -189,8 +189,11 @@ def test_an_overview_is_on_record_once_an_hour(db, rui, ana):
     assert seen == ["web:patients:read"] * 2 + ["care:measures+notes+plan:given"]
 
 
-def test_a_therapist_knows_the_name_until_the_last_day_is_over(db, ana, rui):
+def test_a_therapist_knows_the_name_until_the_last_day_of_the_diary_is_over(db, rui):
+    ana = a_patient(db, zone="UTC")
     a_consent(db, rui.id, ana, expires_on=NOON.date())
-    names = [relationships_of(db, rui.id, now)[0].patient_name for now in (NOON, NOON + timedelta(days=1))]
-    assert names == ["Ana", None]
+    half_past_one = datetime.combine(NOON.date() + timedelta(days=1), time(1, 30), UTC)
+    moments = (NOON, half_past_one, NOON + timedelta(days=1))
+    names = [relationships_of(db, rui.id, now)[0].patient_name for now in moments]
+    assert names == ["Ana", "Ana", None]
     assert relationships_of(db, ana.id, NOON + timedelta(days=1))[0].patient_name == "Ana"

@@ -337,7 +337,17 @@ def _serve_in_savepoint(connection: Connection, call: Call, served: list[Call]) 
         ):
             call.result = call.run(db)
     except BaseException as error:
+        # A full disk makes SQLite take back all of the batch by itself. What came next would be stored one by
+        # one, and those before it be told that they were stored.
+        if not _is_in_transaction(connection):
+            raise
         call.error = _as_raised(error)
+
+
+def _is_in_transaction(connection: Connection) -> bool:
+    raw: Any = connection.connection.driver_connection
+    is_open: bool = raw.in_transaction
+    return is_open
 
 
 def _attempts(asked_at: float) -> Iterator[int]:
@@ -370,6 +380,16 @@ _UNIQUE_VIOLATIONS = frozenset(
 _DISK_FULL = frozenset({"53100", sqlite3.SQLITE_FULL})
 
 
+def _is_full_disk(error: BaseException) -> bool:
+    """Also where SQLite took all back by itself, and taking back what failed went wrong after it."""
+    failed: BaseException | None = error
+    while failed is not None:
+        if isinstance(failed, DBAPIError) and _code_of(failed) in _DISK_FULL:
+            return True
+        failed = failed.__context__
+    return False
+
+
 def _as_raised(error: BaseException) -> BaseException:
     """A locked or unreachable database is Busy: nothing was stored, and trying again is right.
 
@@ -380,7 +400,7 @@ def _as_raised(error: BaseException) -> BaseException:
         conflict = Conflict(_("This was just done already. Look again, then try once more."))
         conflict.__cause__ = error
         return conflict
-    if isinstance(error, DBAPIError) and _code_of(error) in _DISK_FULL:
+    if _is_full_disk(error):
         no_room = NoRoom()
         no_room.__cause__ = error
         return no_room

@@ -6,6 +6,8 @@ import asyncio
 import sqlite3
 import threading
 import time
+from functools import partial
+from types import NoneType
 
 import pytest
 from sqlalchemy import event, func, select, text
@@ -152,20 +154,45 @@ async def test_what_is_written_while_reading_is_thrown_away_on_postgresql(databa
     assert await database.read(attempts) == 0
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_on_a_full_disk_nothing_is_stored_and_reading_goes_on(database):
+def leave_room_for(pages):
     def fill_up(db):
-        pages = db.scalar(text("pragma page_count"))
-        db.execute(text(f"pragma max_page_count = {pages}"))
+        used = db.scalar(text("pragma page_count"))
+        db.execute(text(f"pragma max_page_count = {used + pages}"))
 
-    def many_attempts(db):
-        db.add_all([SignInAttempt(subject_hash="a" * 64, at=NOON) for _one in range(5000)])
+    return fill_up
 
+
+def attempt_too_often(db):
+    db.add_all([SignInAttempt(subject_hash="a" * 64, at=NOON) for _one in range(5000)])
+
+
+@on_sqlite
+async def test_on_a_full_disk_nothing_is_stored_and_reading_goes_on(database):
     await database.write(attempt)
-    await database.write(fill_up)
+    await database.write(leave_room_for(0))
     with pytest.raises(NoRoom):
-        await database.write(many_attempts)
+        await database.write(attempt_too_often)
     assert await database.read(attempts) == 1
+
+
+@on_sqlite
+async def test_nobody_is_told_that_theirs_is_stored_when_a_full_disk_takes_the_batch_back(database):
+    """Of a statement with one row SQLite does not undo that row alone, and says nothing of it."""
+    await database.write(leave_room_for(2))
+    begun = threading.Event()
+
+    def attempt_once_all_are_there(db):
+        attempt(db, "b" * 64)
+        begun.wait(10)
+
+    first = asyncio.create_task(database.write(attempt_once_all_are_there))
+    too_long = partial(attempt, subject="c" * 1_000_000)
+    others = [asyncio.create_task(database.write(one)) for one in (too_long, attempt, attempt)]
+    await asyncio.sleep(0)
+    begun.set()
+    answers = await asyncio.gather(first, *others, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [NoRoom, NoRoom, NoneType, NoneType]
+    assert await database.read(attempts) == 2
 
 
 @on_sqlite

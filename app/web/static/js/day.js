@@ -44,8 +44,15 @@ let lastMoment = 0;
 export function newStamp() {
   lastMoment = Math.max(Date.now(), lastMoment + 1);
   const time = lastMoment.toString(16).padStart(12, "0");
-  const chance = crypto.randomUUID().slice(15);
-  return { id: `${time.slice(0, 8)}-${time.slice(8)}-7${chance}`, recorded_at: instant(new Date(lastMoment)) };
+  return { id: `${time.slice(0, 8)}-${time.slice(8)}-7${chance()}`, recorded_at: instant(new Date(lastMoment)) };
+}
+
+/** The rest of a UUID. On plain http, as in a home network, browsers have no `randomUUID`. @returns {string} "123-8123-0123456789ab" */
+function chance() {
+  const bytes = crypto.getRandomValues(new Uint8Array(10));
+  bytes[2] = (bytes[2] & 0x3f) | 0x80;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${digits.slice(1, 4)}-${digits.slice(4, 8)}-${digits.slice(8)}`;
 }
 
 /** New entries come after this one, also when the clock of the phone was set back. @param {string} recordedAt */

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
+from app.access.sign_ins import sign_ins_of
 from app.clock import utc_now
+from app.front_desk import end_browser
 from app.models.daily_log import LogEntry, day_on, entries_about
 from app.models.patient import PatientProfile
 from browser.installed import eventually
@@ -121,3 +124,9 @@ def send_again(page: Page) -> None:
 def sign_in(page: Page, app: ServedApp, diary: Diary) -> None:
     name, value = app.cookie_of(diary.patient.id)
     page.context.add_cookies([{"name": name, "value": value, "url": app.url}])
+
+
+def signed_out_by_the_server(app: ServedApp, patient_id: UUID) -> None:
+    """As from another device, under "Where you are signed in"."""
+    for one in app.read(sign_ins_of, patient_id, patient_id, utc_now()):
+        app.write(end_browser, patient_id, one.id, utc_now())

@@ -10,8 +10,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.access.sign_ins import sign_ins_of
 from app.clock import utc_now
-from app.front_desk import end_browser
-from browser.diary import EVERYTHING_KEPT, GET_ALL, NOTHING, Diary, installed_on, saved, sign_in, status, tap
+from browser.diary import (
+    EVERYTHING_KEPT,
+    GET_ALL,
+    NOTHING,
+    Diary,
+    installed_on,
+    saved,
+    sign_in,
+    signed_out_by_the_server,
+    status,
+    tap,
+)
 from builders import PASSWORD
 from running import ServedApp
 
@@ -25,12 +35,6 @@ def ana(served_app: ServedApp) -> Diary:
 def phone_with_app(phone_of: Callable[[UUID], Page], ana: Diary, complaints: list[str]) -> Iterator[Page]:
     yield installed_on(phone_of(ana.patient.id))
     complaints.clear()
-
-
-def signed_out_by_the_server(app: ServedApp, diary: Diary) -> None:
-    """As from another device, under "Where you are signed in"."""
-    for one in app.read(sign_ins_of, diary.patient.id, diary.patient.id, utc_now()):
-        app.write(end_browser, diary.patient.id, one.id, utc_now())
 
 
 def led_to_sign_in_once_online(page: Page) -> None:
@@ -78,7 +82,7 @@ def test_signing_out_offline_asks_about_what_is_not_sent_and_then_leaves_nothing
 
 def test_a_sign_out_from_another_device_empties_this_one(phone_with_app: Page, ana: Diary) -> None:
     page = phone_with_app
-    signed_out_by_the_server(ana.app, ana)
+    signed_out_by_the_server(ana.app, ana.patient.id)
     page.goto("/today")
     page.wait_for_url("**/sign-in")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
@@ -92,7 +96,7 @@ def test_a_sign_out_from_another_device_keeps_what_was_not_sent_for_its_owner(
     page.context.set_offline(True)
     tap(page, "4")
     expect(status(page)).to_have_text("Saved on this phone")
-    signed_out_by_the_server(ana.app, ana)
+    signed_out_by_the_server(ana.app, ana.patient.id)
     led_to_sign_in_once_online(page)
     expect(page.locator("#waiting-here")).to_contain_text("1 answer on this phone is not sent yet.")
     assert len(page.evaluate(GET_ALL)) == 1
@@ -107,7 +111,7 @@ def test_whoever_finds_answers_of_somebody_gone_can_drop_them(phone_with_app: Pa
     page.context.set_offline(True)
     tap(page, "4")
     expect(status(page)).to_have_text("Saved on this phone")
-    signed_out_by_the_server(ana.app, ana)
+    signed_out_by_the_server(ana.app, ana.patient.id)
     led_to_sign_in_once_online(page)
     page.get_by_role("button", name="Drop them").click()
     expect(page.locator("#waiting-here")).to_be_hidden()

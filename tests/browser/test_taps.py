@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from app.clock import utc_now
 from app.models.push import Delivery
 from app.reminders.message import token_of
+from browser.diary import EVERYTHING_KEPT, NOTHING, signed_out_by_the_server
 from browser.installed import (
     KEPT_COMMANDS,
     TAP,
@@ -107,6 +108,43 @@ def test_opening_the_app_sends_what_was_kept(
     installed.page.context.set_offline(False)
     installed.page.goto("/offline")
     assert eventually(lambda: installed.app.read(glasses, water) == 1)
+    complaints.clear()
+
+
+def test_signing_out_without_a_network_asks_about_a_kept_tap_and_sends_it_later(
+    installed: InstalledApp, water: UUID, complaints: list[str]
+) -> None:
+    page = installed.page
+    page.context.set_offline(True)
+    installed.tap("add_glass")
+    page.goto("/sign-out")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#unsent")).to_contain_text("1 answer is not sent yet.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Send and sign out").click()
+    page.wait_for_url("**/sign-in")
+    assert installed.app.read(glasses, water) == 1
+    assert page.evaluate(EVERYTHING_KEPT) == NOTHING
+    complaints.clear()
+
+
+def test_a_kept_tap_is_sent_also_after_a_sign_out_from_another_device(
+    installed: InstalledApp, water: UUID, complaints: list[str]
+) -> None:
+    page, app = installed.page, installed.app
+    ana = app.read(lambda db: db.get_one(Delivery, water).account_id)
+    name, value = app.cookie_of(ana)
+    page.context.add_cookies([{"name": name, "value": value, "url": app.url}])
+    page.goto("/today")
+    expect(page.locator("#save-status")).to_have_text("Each tap is saved by itself.")
+    page.context.set_offline(True)
+    installed.tap("add_glass")
+    signed_out_by_the_server(app, ana)
+    page.context.set_offline(False)
+    page.goto("/today")
+    page.wait_for_url("**/sign-in")
+    assert app.read(glasses, water) == 1
+    assert page.evaluate(EVERYTHING_KEPT) == NOTHING
     complaints.clear()
 
 

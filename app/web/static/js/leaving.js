@@ -1,5 +1,6 @@
 /** What happens to what this phone keeps when somebody leaves. What was not sent is never dropped silently. */
 
+import { sendCommands } from "./commands.js";
 import { tellOthers, unsent } from "./outbox.js";
 import { run, wipe } from "./store.js";
 
@@ -16,9 +17,15 @@ export async function leaveNothing() {
 
 /** The sign-in was ended from another device, or ran out. What was not sent waits here until its owner is back. */
 export async function signedOutElsewhere() {
-  if ((await unsent()).length === 0) await leaveNothing();
-  else await forgetPerson();
+  if (!(await leaveUnlessUnsent())) await forgetPerson();
   goToSignIn();
+}
+
+/** Empties this browser where nothing is lost by it. @returns {Promise<boolean>} whether it did */
+export async function leaveUnlessUnsent() {
+  if ((await sendCommands()) + (await unsent()).length > 0) return false;
+  await leaveNothing();
+  return true;
 }
 
 /** Somebody else is signed in here now. */

@@ -2,8 +2,7 @@
  * Signing in with a passkey, on browsers that know them. The password stays for all others.
  */
 
-import { leaveNothing } from "./leaving.js";
-import { unsent } from "./outbox.js";
+import { leaveUnlessUnsent } from "./leaving.js";
 import { knowsPasskeys, signedByPasskey, told, whyNot } from "./passkeys.js";
 
 const button = /** @type {HTMLButtonElement} */ (document.getElementById("passkey"));
@@ -19,7 +18,7 @@ async function signIn() {
   try {
     const { public_key: options } = await told("/api/passkeys/options");
     const signed = await signedByPasskey(options);
-    if (shared.checked && (await unsent()).length === 0) await leaveNothing();
+    if (shared.checked) await leaveUnlessUnsent();
     await told("/api/passkeys/sign-in", { ...signed, shared: shared.checked });
     location.assign(button.dataset.next || "/");
   } catch (error) {

@@ -3,7 +3,7 @@
  * shared device makes sure that nothing is kept from before.
  */
 
-import { leaveNothing } from "./leaving.js";
+import { leaveNothing, leaveUnlessUnsent } from "./leaving.js";
 import { forget, unsent } from "./outbox.js";
 import { ngettext } from "./words.js";
 
@@ -33,6 +33,6 @@ async function forgetFirst(event) {
   const shared = /** @type {HTMLInputElement} */ (form.elements.namedItem("shared"));
   if (!shared.checked) return;
   event.preventDefault();
-  if ((await unsent()).length === 0) await leaveNothing();
+  await leaveUnlessUnsent();
   form.submit();
 }

@@ -3,6 +3,7 @@
  * forgets everything, and the server is told with the next request. Without this file the form is a plain post.
  */
 
+import { sendCommands } from "./commands.js";
 import { keptFacts } from "./facts.js";
 import { leaveNothing } from "./leaving.js";
 import { flush, unsent } from "./outbox.js";
@@ -24,10 +25,11 @@ async function sendFirst(event) {
   isSending = true;
   const account = form.dataset.account ?? (await keptFacts())?.patient ?? "";
   if ((await unsent()).length > 0) await sendAll(account);
+  const taps = await sendCommands();
   isSending = false;
   const left = await unsent();
-  if (left.length === 0) return leave();
-  const own = left.filter(({ patient }) => patient === account).length;
+  if (left.length + taps === 0) return leave();
+  const own = left.filter(({ patient }) => patient === account).length + taps;
   ask(own > 0 ? ownInWords(own) : othersInWords(left.length));
 }
 

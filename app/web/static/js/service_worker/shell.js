@@ -29,7 +29,7 @@ worker.addEventListener("activate", (event) => {
 
 worker.addEventListener("message", (event) => {
   if (event.data === "take-over") worker.skipWaiting();
-  if (event.data === "send") event.waitUntil(Promise.all([sendCommands(), keepPages(), sendOutbox()]));
+  if (event.data === "send") event.waitUntil(sendAll().finally(() => event.ports[0]?.postMessage("tried")));
 });
 
 worker.addEventListener("fetch", (event) => {
@@ -40,6 +40,10 @@ worker.addEventListener("fetch", (event) => {
     if (OWN.test(url.pathname)) event.respondWith(page(event, url));
   } else if (url.pathname.startsWith("/static/")) event.respondWith(keptOr(request, url.pathname));
 });
+
+async function sendAll() {
+  await Promise.all([sendCommands(), keepPages(), sendOutbox()]);
+}
 
 async function keepShell() {
   const cache = await caches.open(shell.name);

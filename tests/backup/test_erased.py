@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, true, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
@@ -22,9 +21,8 @@ from app.backup.since import ENDINGS
 from app.database import make_engine
 from app.doctor.access_log import access_log
 from app.doctor.check import State
-from app.models.account import Account, SignIn
-from app.models.care import CareRelationship
-from app.models.personal_token import PersonalToken
+from app.models.account import Account
+from app.models.care import CareRelationship, Scope
 from app.settings import Settings, open_secrets
 from builders import NOON, PASSWORD, a_logged_day, a_patient, a_row_in_every_table, rows_of_each_table
 from conftest import settings_for
@@ -103,15 +101,44 @@ def test_what_was_ended_since_stays_ended(home: Settings, tmp_path: Path) -> Non
 
 
 def end_everything(db: Session) -> None:
-    for one in what_is_open(db):
-        setattr(one, ENDINGS[one.__tablename__], LATER)
+    for name, at in ENDINGS.items():
+        db.execute(update(SQLModel.metadata.tables[name]).values({at: LATER}))
 
 
-def what_is_open(db: Session) -> list[Any]:
-    """Consents, browsers and tokens that still open something."""
-    kinds = (CareRelationship, SignIn, PersonalToken)
-    rows = [one for kind in kinds for one in db.scalars(select(kind))]
-    return [one for one in rows if getattr(one, ENDINGS[one.__tablename__]) is None]
+def what_is_open(db: Session) -> list[str]:
+    """The tables with a consent, a browser, a token, a link or a code that still opens something."""
+    tables = {name: SQLModel.metadata.tables[name].c[at] for name, at in ENDINGS.items()}
+    return [name for name, at in tables.items() if db.scalar(select(func.count()).where(at.is_(None)))]
+
+
+def test_a_consent_that_was_narrowed_since_stays_narrow(home: Settings, tmp_path: Path) -> None:
+    with_a_session(home, share, [Scope.MEASURES, Scope.PLAN], NOON.date())
+    put_back(home, tmp_path)
+    assert with_a_session(home, shared) == ([Scope.MEASURES, Scope.PLAN], NOON.date())
+
+
+def test_a_consent_that_was_widened_since_is_as_narrow_as_in_the_backup(
+    furnished_url: str, tmp_path: Path
+) -> None:
+    settings = settings_for(furnished_url, tmp_path / "home")
+    with_a_session(settings, share, [Scope.NOTES], NOON.date())
+    (tmp_path / "away").mkdir()
+    make_backup(settings, open_secrets(settings.data), tmp_path / "away" / "older.backup", NOON)
+    with_a_session(settings, share, list(Scope), None)
+    put_back(settings, tmp_path)
+    assert with_a_session(settings, shared) == ([Scope.NOTES], NOON.date())
+
+
+def share(db: Session, scopes: list[Scope], expires_on: date | None) -> None:
+    consent(db).share(scopes, expires_on)
+
+
+def shared(db: Session) -> tuple[list[Scope], date | None]:
+    return consent(db).scopes, consent(db).expires_on
+
+
+def consent(db: Session) -> CareRelationship:
+    return db.scalars(select(CareRelationship).where(col(CareRelationship.accepted_at).is_not(None))).one()
 
 
 def test_a_list_says_an_id_and_an_instant_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ from app.models.field_types import field_errors
 from app.models.patient import Patient, PatientProfile
 
 Status = Literal["accepted", "duplicate", "conflict", "invalid"]
+MAY_RUN_FAST = timedelta(minutes=15)
+"""How far a phone's clock may be ahead and its day still be believed."""
 
 _ENTRY = LogEntry.__table__  # type: ignore[attr-defined]
 _DAY = DailyLog.__table__  # type: ignore[attr-defined]
@@ -157,8 +159,9 @@ def refold(db: Session, patient_id: UUID, days: Iterable[date]) -> list[Day]:
 
 
 def _newest_day(entry: LogEntryIn, patient: PatientProfile, now: datetime) -> date:
-    """Today by the patient's zone, or by the phone's own clock when it travelled ahead of it."""
-    by_phone = min(entry.recorded_at, now).astimezone(entry.recorded_at.tzinfo).date()
+    """Today by the patient's zone, or by the phone's own clock when it travelled ahead of it or runs fast."""
+    soonest = now + MAY_RUN_FAST
+    by_phone = min(entry.recorded_at, soonest).astimezone(entry.recorded_at.tzinfo).date()
     return max(local_time(now, patient.zone).date(), by_phone)
 
 

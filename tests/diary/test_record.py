@@ -93,6 +93,21 @@ def test_a_phone_that_travelled_east_may_be_a_day_ahead(db, ana):
     assert statuses(record_entries(db, ana, [entry], evening)) == ["accepted"]
 
 
+def test_a_phone_that_runs_some_minutes_fast_may_have_begun_the_next_day(db):
+    bea = a_patient(db, "Bea", zone="UTC")
+    before_midnight = datetime(2026, 3, 18, 23, 58, tzinfo=UTC)
+    by_her_phone = before_midnight + timedelta(minutes=4)
+    entry = an_entry("2026-03-19", at=by_her_phone, set={"pain": 4})
+    assert statuses(record_entries(db, bea, [entry], before_midnight)) == ["accepted"]
+
+
+def test_a_phone_that_runs_an_hour_fast_has_not(db):
+    bea = a_patient(db, "Bea", zone="UTC")
+    before_midnight = datetime(2026, 3, 18, 23, 30, tzinfo=UTC)
+    entry = an_entry("2026-03-19", at=before_midnight + timedelta(hours=1), set={"pain": 4})
+    assert record_entries(db, bea, [entry], before_midnight).results[0].error.code == "future"
+
+
 def test_a_day_more_than_a_year_back_is_refused(db, ana):
     recorded = record_entries(db, ana, [an_entry(TODAY - timedelta(days=366), set={"pain": 4})], NOON)
     assert recorded.results[0].error.code == "too_old"

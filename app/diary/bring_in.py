@@ -107,7 +107,23 @@ def _require_days_that_were(patient: PatientProfile, rows: Sequence[SpreadsheetD
 
 
 def _beyond(said: dict[str, Any], day: object) -> dict[str, Any]:
-    return {measure: value for measure, value in said.items() if getattr(day, measure, None) != value}
+    """What a row says that does not stand already."""
+    beyond = {measure: _new_in(value, getattr(day, measure, None)) for measure, value in said.items()}
+    return {measure: new for measure, new in beyond.items() if new is not None}
+
+
+def _new_in(value: Any, stands: Any) -> Any:
+    """None where nothing is new. Plan items are answered one by one, so only the others are."""
+    if isinstance(value, dict) and isinstance(stands, dict):
+        return {item: answer for item, answer in value.items() if stands.get(item) != answer} or None
+    return None if _without_blanks(value) == _without_blanks(stands) else value
+
+
+def _without_blanks(value: Any) -> Any:
+    """A place whose intensity is blank is the place without one."""
+    if not isinstance(value, list):
+        return value
+    return [{name: said for name, said in place.items() if said is not None} for place in value]
 
 
 def _row(patient: PatientProfile, entry: EntryComingBack) -> dict[str, Any]:

@@ -40,6 +40,13 @@ def test_the_same_file_twice_is_once(db: Session, ana: PatientProfile) -> None:
     assert bring(db, ana, text) == (0, 1)
 
 
+def test_a_file_that_says_less_than_stands_says_nothing_new(db: Session, ana: PatientProfile) -> None:
+    places = [{"region": "low_back", "side": "left", "intensity": None}]
+    ticks = {"chin-tucks": "done", "bridges": "forgot"}
+    a_logged_day(db, ana, TODAY, NOON - timedelta(hours=1), plan_items=ticks, pain_sites=places)
+    assert bring(db, ana, f"day,plan_items,pain_sites\n{TODAY},chin-tucks done,left low_back\n") == (0, 1)
+
+
 def test_what_is_not_in_the_file_stays(db: Session, ana: PatientProfile) -> None:
     a_logged_day(db, ana, TODAY, NOON - timedelta(hours=1), pain=3, stiffness=5)
     bring(db, ana, f"day,pain\n{TODAY},4\n")

@@ -2,7 +2,7 @@
 
 Laws, each held by a property test: the order in which entries arrive does not matter; an entry counts
 once; the last `set` of a measure stands; what is added after it sums up; null clears; plan items are
-answered one by one.
+answered one by one; an entry that was taken back counts for nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from app.models.daily_log import COUNTERS, RANGES
 
@@ -53,7 +53,7 @@ def fold(said: Iterable[Said]) -> FoldedDay | None:
     """The day these entries make, or None when nothing stands."""
     in_order = sorted(said, key=lambda entry: (entry.ordered_at, entry.id.hex))
     standing: dict[str, _Standing] = {}
-    for entry in in_order:
+    for entry in _without_undone(in_order):
         for measure, value in entry.set.items():
             _set(standing, measure, value, entry.late)
         for counter, amount in entry.add.items():
@@ -66,6 +66,30 @@ def fold(said: Iterable[Said]) -> FoldedDay | None:
         first_logged_at=in_order[0].ordered_at,
         updated_at=max(entry.received_at for entry in in_order),
     )
+
+
+def undo_of(entry_id: UUID) -> UUID:
+    """The id of the entry that takes this one back. It follows from it, so a second tap is the same entry."""
+    return uuid5(entry_id, "undo")
+
+
+_VERSION_OF_UNDO = 5
+"""Of its id. Those that phones make are of another, and need not be looked through."""
+
+
+def _without_undone(entries: list[Said]) -> list[Said]:
+    """What was taken back goes together with what took it back, which says only what stood at that moment:
+    an earlier word of another phone may still be on its way."""
+    known = {entry.id for entry in entries}
+    if all(one.version != _VERSION_OF_UNDO for one in known):
+        return entries
+    undos = known & {undo_of(one) for one in known}
+
+    def is_undone(entry_id: UUID) -> bool:
+        undo = undo_of(entry_id)
+        return undo in undos and not is_undone(undo)
+
+    return [one for one in entries if one.id not in undos and not is_undone(one.id)]
 
 
 def _set(standing: dict[str, _Standing], measure: str, value: Any, late: bool) -> None:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.diary.fold import Said, fold
+from app.diary.fold import Said, fold, undo_of
 from app.diary.record import record_entries
 from app.errors import NotFound
 from app.language import _
@@ -34,12 +34,12 @@ def undo_entry(db: Session, patient: PatientProfile, day: date, entry_id: UUID, 
     opposite = opposite_of(json.loads(undone.content), without)
     # At the same instant the ids would settle which of the two comes first.
     at = max(now, undone.ordered_at + timedelta(microseconds=1))
-    record_entries(db, patient, [{"id": _undo_of(entry_id), "day": day, "recorded_at": at, **opposite}], at)
+    record_entries(db, patient, [{"id": undo_of(entry_id), "day": day, "recorded_at": at, **opposite}], at)
 
 
 def was_undone(entry_id: UUID, known: Collection[UUID]) -> bool:
     """Whether `known`, the ids of all entries about a day, holds the undo of this entry."""
-    return _undo_of(entry_id) in known
+    return undo_of(entry_id) in known
 
 
 def opposite_of(said: Words, without: dict[str, Any]) -> Words:
@@ -58,11 +58,6 @@ def _before(said: Any, before: Any) -> Any:
     if isinstance(said, dict):
         return {item: (before or {}).get(item) for item in said}
     return before
-
-
-def _undo_of(entry_id: UUID) -> UUID:
-    """It follows from what is undone, so a second tap is the same entry again."""
-    return uuid5(entry_id, "undo")
 
 
 def _measures_of(entries: Iterable[LogEntry]) -> dict[str, Any]:

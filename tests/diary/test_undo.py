@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app.diary.fold import Said, fold
+from app.diary.fold import Said, fold, undo_of
 from app.diary.record import record_entries
 from app.diary.undo import Words, opposite_of, undo_entry
 from app.errors import NotFound
@@ -54,6 +54,24 @@ def test_undo_does_not_win_over_what_was_said_since(db: Session, ana: PatientPro
     first = said(db, ana, set={"pain": 8})
     said(db, ana, 1, set={"pain": 5})
     undo_entry(db, ana, TODAY, first, LATER_STILL)
+    assert today_of(db, ana).pain == 5
+
+
+def test_undo_leaves_standing_what_another_phone_said_earlier_and_sent_later(
+    db: Session, ana: PatientProfile
+) -> None:
+    from_the_tunnel = an_entry(TODAY, at=NOON, set={"pain": 3}, add={"water_glasses": 1})
+    changed = said(db, ana, 1, set={"pain": 5}, add={"water_glasses": 2})
+    undo_entry(db, ana, TODAY, changed, LATER_STILL)
+    record_entries(db, ana, [from_the_tunnel], NOON + timedelta(hours=1))
+    day = today_of(db, ana)
+    assert (day.pain, day.water_glasses) == (3, 1)
+
+
+def test_what_was_taken_back_can_be_brought_back(db: Session, ana: PatientProfile) -> None:
+    changed = said(db, ana, set={"pain": 5})
+    undo_entry(db, ana, TODAY, changed, LATER)
+    undo_entry(db, ana, TODAY, undo_of(changed), LATER_STILL)
     assert today_of(db, ana).pain == 5
 
 

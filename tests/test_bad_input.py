@@ -347,6 +347,7 @@ def sign_up_but(**other: Any) -> dict[str, Any]:
         pytest.param(sign_up_but(name=CANARY.ljust(101, "n")), id="a name of 101 characters"),
         pytest.param(sign_up_but(email=CANARY), id="no e-mail address"),
         pytest.param(sign_up_but(email=f"{CANARY}@people"), id="an e-mail address without a domain"),
+        pytest.param(sign_up_but(email=f"{CANARY}@[b.example"), id="an e-mail address no letter can have"),
         pytest.param(sign_up_but(email=f"a@b.example\n{CANARY}"), id="a line break in an e-mail address"),
         pytest.param(sign_up_but(email=["a@b.example"]), id="a list for an e-mail address"),
         pytest.param(sign_up_but(password="short"), id="a short password"),

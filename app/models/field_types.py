@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from app.clock import zone_names
 from app.errors import FieldError
 from app.language import _, is_language
+from app.post import takes_letters
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _OVERRIDES = re.compile("[\u202d\u202e]")
@@ -27,7 +28,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 """Zero-width, but several scripts cannot be written without them."""
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
-_EMAIL = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+\.[^@\s<>,;:\"().]+")
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]]+@[^@\s<>,;:\"()\[\]]+\.[^@\s<>,;:\"()\[\].]+")
 _HTTPS_LINK = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?([/?#][^\s\\<>\"`]*)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WALL_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -67,9 +68,10 @@ def _legible(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    if not _EMAIL.fullmatch(text):
+    address = text.lower()
+    if not (_EMAIL.fullmatch(address) and takes_letters(address)):
         raise PydanticCustomError("email", _("Write an e-mail address like name@example.org."))
-    return text.lower()
+    return address
 
 
 def _https(link: str) -> str:

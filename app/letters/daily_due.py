@@ -43,17 +43,7 @@ class Letter:
     news: int
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A letter that may have to be sent: it is the therapist's time, and nobody has settled this day yet."""
-
-    therapist_id: UUID
-    day: date
-    address: str
-    locale: str
-
-
-def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[Due], UUID | None]:
+def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[UUID], UUID | None]:
     """Of the therapists that follow `after`, whose letter is due; and the last of them (None: no more).
 
     Only looks: nearly always all of today's letters are out already, and nobody has to write that down.
@@ -61,7 +51,7 @@ def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[Due], UUI
     therapists = db.execute(_WHO_WANTS_ONE, {"after": after}).all()
     settled = _settled(db, [account.id for account, _wanted_at in therapists], now)
     due = [
-        Due(account.id, day, account.email, account.locale)
+        account.id
         for account, wanted_at in therapists
         if (day := _due_day(account, wanted_at, now)) is not None and (account.id, day) not in settled
     ]
@@ -69,18 +59,23 @@ def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[Due], UUI
     return due, reached
 
 
-def claim_letters(db: Session, due: Sequence[Due], now: datetime) -> list[Letter]:
-    """The letters to send now, of those that are due. A day without news is noted, and nothing is sent."""
-    letters = []
-    for one in due:
-        if _claim(db, one.therapist_id, one.day, now):
-            since = _since(db, one.therapist_id, one.day, now)
-            news = patients_with_news(db, one.therapist_id, since, now)
-            letters.append(Letter(one.therapist_id, one.day, one.address, one.locale, news))
-    for letter in letters:
-        state = DigestState.SENDING if letter.news else DigestState.NOTHING_NEW
-        _note(db, letter, state=state.value, news=letter.news)
-    return [letter for letter in letters if letter.news]
+def claim_letter(db: Session, therapist_id: UUID, now: datetime) -> Letter | None:
+    """The letter to send now, counted and addressed as things are by now.
+
+    None when it is not due any more, or somebody else's to send. A day without news is noted, and nothing is
+    sent.
+    """
+    account, therapist = db.get(Account, therapist_id), db.get(Therapist, therapist_id)
+    if account is None or therapist is None:
+        return None
+    day = _due_day(account, therapist.digest_at, now)
+    if day is None or not _claim(db, therapist_id, day, now):
+        return None
+    news = patients_with_news(db, therapist_id, _since(db, therapist_id, day, now), now)
+    letter = Letter(therapist_id, day, account.email, account.locale, news)
+    state = DigestState.SENDING if news else DigestState.NOTHING_NEW
+    _note(db, letter, state=state.value, news=news)
+    return letter if news else None
 
 
 def note_sent(db: Session, letter: Letter, now: datetime) -> None:

@@ -28,6 +28,8 @@ TRY_AGAIN_AFTER = timedelta(minutes=10)
 THERAPISTS_AT_ONCE = 200
 FIRST_LOOKS_BACK = timedelta(days=1)
 LOOKS_BACK_AT_MOST = timedelta(days=7)
+SAVING_TAKES = timedelta(minutes=1)
+"""What came in so shortly before a count may not have been saved by then: told twice rather than never."""
 
 log = structlog.get_logger()
 
@@ -78,15 +80,15 @@ def claim_letter(db: Session, therapist_id: UUID, now: datetime) -> Letter | Non
     return letter if news else None
 
 
-def note_sent(db: Session, letter: Letter, now: datetime) -> None:
-    _note(db, letter, state=DigestState.SENT.value, at=now, again_at=None)
+def note_sent(db: Session, letter: Letter) -> None:
+    _note(db, letter, state=DigestState.SENT.value, again_at=None)
 
 
 def note_failed(db: Session, letter: Letter, now: datetime, may_try_again: bool) -> None:
     """Tried again a few times, later each time, as long as it surely did not go out."""
     digest = db.get_one(Digest, (letter.therapist_id, letter.day))
     again_at = now + TRY_AGAIN_AFTER * digest.tries if may_try_again and digest.tries < TRIES else None
-    _note(db, letter, state=DigestState.FAILED.value, at=now, again_at=again_at)
+    _note(db, letter, state=DigestState.FAILED.value, again_at=again_at)
 
 
 _WHO_WANTS_ONE = (
@@ -149,7 +151,7 @@ def _claim(db: Session, therapist_id: UUID, day: date, now: datetime) -> bool:
 
 
 def _since(db: Session, therapist_id: UUID, day: date, now: datetime) -> datetime:
-    """When the last letter that told everything was worked on, within reason."""
+    """From when on no letter has told everything yet, within reason."""
     last = db.scalar(
         select(func.max(col(Digest.at))).where(
             col(Digest.therapist_id) == therapist_id,
@@ -157,7 +159,7 @@ def _since(db: Session, therapist_id: UUID, day: date, now: datetime) -> datetim
             col(Digest.state).in_([DigestState.SENT.value, DigestState.NOTHING_NEW.value]),
         )
     )
-    return max(last or now - FIRST_LOOKS_BACK, now - LOOKS_BACK_AT_MOST)
+    return max(last - SAVING_TAKES if last else now - FIRST_LOOKS_BACK, now - LOOKS_BACK_AT_MOST)
 
 
 def _note(db: Session, letter: Letter, **what: Any) -> None:

@@ -66,7 +66,7 @@ class DigestWorker:
         message = written(letter, settings, self._secrets.key, now)
         posted = await asyncio.to_thread(post, message, settings)
         if posted is Posted.ACCEPTED:
-            await self._database.write(note_sent, letter, self._clock())
+            await self._database.write(note_sent, letter)
             return
         log.error("digest.not_sent", therapist=str(letter.therapist_id), why=posted.value)
         may_try_again = posted is Posted.REFUSED_FOR_NOW

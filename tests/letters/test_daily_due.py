@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.accounts import change_email, erase_account
-from app.letters.daily_due import THERAPISTS_AT_ONCE, claim_letter, due_letters, note_failed
+from app.letters.daily_due import THERAPISTS_AT_ONCE, claim_letter, due_letters, note_failed, note_sent
 from app.models.account import Account
 from app.models.digest import Digest
 from app.models.patient import PatientProfile
@@ -74,6 +74,27 @@ def test_who_is_gone_by_then_stops_nobody(db: Session) -> None:
     rui = wants_a_letter(db)
     erase_account(db, rui.id, SEVEN)
     assert claim_letter(db, rui.id, SEVEN) is None
+
+
+def test_what_comes_while_a_letter_is_sent_is_told_the_next_day(db: Session) -> None:
+    rui = wants_a_letter(db)
+    ana = has_news(db, rui)
+    letter = claim_letter(db, rui.id, SEVEN)
+    assert letter is not None
+    a_logged_day(db, ana, SEVEN.date(), SEVEN + timedelta(seconds=20))
+    note_sent(db, letter)
+    tomorrows = claim_letter(db, rui.id, SEVEN + timedelta(days=1))
+    assert tomorrows is not None
+    assert tomorrows.news == 1
+
+
+def test_what_was_still_being_saved_when_news_were_counted_is_told_the_next_day(db: Session) -> None:
+    rui = wants_a_letter(db)
+    assert claim_letter(db, rui.id, SEVEN) is None
+    has_news(db, rui, SEVEN - timedelta(seconds=2))
+    tomorrows = claim_letter(db, rui.id, SEVEN + timedelta(days=1))
+    assert tomorrows is not None
+    assert tomorrows.news == 1
 
 
 def test_looking_writes_nothing(db: Session) -> None:

@@ -30,6 +30,7 @@ from app.reminders.mailbox import (
     mailbox_of,
 )
 from app.reminders.outcomes import record_outcomes
+from app.reminders.own_devices import forget_every_browser
 from app.reminders.reach import reach_of
 from app.reminders.worker import ReminderWorker
 from app.settings import Secrets, Settings, open_secrets
@@ -103,6 +104,13 @@ def test_a_closed_mailbox_gets_nothing(db: Session, due: PatientProfile) -> None
     close_mailbox(db, due.id, EIGHT)
     assert claim_due(db, EIGHT, 0, 10) == []
     assert mailbox_of(db, due.id).state is MailboxState.OFF
+
+
+def test_who_is_signed_out_everywhere_still_gets_letters(db: Session, due: PatientProfile) -> None:
+    confirmed(db, due.id)
+    phone = a_device(db, due.id)
+    forget_every_browser(db, due.id, EIGHT)
+    assert (phone.forgotten_at, mailbox_of(db, due.id).state) == (EIGHT, MailboxState.ON)
 
 
 def test_the_link_counts_for_two_days(db: Session, ana: PatientProfile) -> None:

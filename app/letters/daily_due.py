@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -152,14 +152,14 @@ def _claim(db: Session, therapist_id: UUID, day: date, now: datetime) -> bool:
 
 def _since(db: Session, therapist_id: UUID, day: date, now: datetime) -> datetime:
     """From when on no letter has told everything yet, within reason."""
-    last = db.scalar(
-        select(func.max(col(Digest.at))).where(
-            col(Digest.therapist_id) == therapist_id,
-            col(Digest.day) < day,
-            col(Digest.state).in_([DigestState.SENT.value, DigestState.NOTHING_NEW.value]),
+    told = col(Digest.state).in_([DigestState.SENT.value, DigestState.NOTHING_NEW.value])
+    last, first = db.execute(
+        select(func.max(case((told, col(Digest.at)))), func.min(col(Digest.at))).where(
+            col(Digest.therapist_id) == therapist_id, col(Digest.day) < day
         )
-    )
-    return max(last - SAVING_TAKES if last else now - FIRST_LOOKS_BACK, now - LOOKS_BACK_AT_MOST)
+    ).one()
+    since = last - SAVING_TAKES if last else (first or now) - FIRST_LOOKS_BACK
+    return max(since, now - LOOKS_BACK_AT_MOST)
 
 
 def _note(db: Session, letter: Letter, **what: Any) -> None:

@@ -88,6 +88,16 @@ def test_what_comes_while_a_letter_is_sent_is_told_the_next_day(db: Session) -> 
     assert tomorrows.news == 1
 
 
+def test_what_a_letter_would_have_told_whose_worker_died_is_told_the_next_day(db: Session) -> None:
+    rui = wants_a_letter(db)
+    has_news(db, rui)
+    assert claim_letter(db, rui.id, SEVEN) is not None
+    assert claim_letter(db, rui.id, SEVEN + timedelta(minutes=5)) is None
+    tomorrows = claim_letter(db, rui.id, SEVEN + timedelta(days=1))
+    assert tomorrows is not None
+    assert tomorrows.news == 1
+
+
 def test_what_was_still_being_saved_when_news_were_counted_is_told_the_next_day(db: Session) -> None:
     rui = wants_a_letter(db)
     assert claim_letter(db, rui.id, SEVEN) is None

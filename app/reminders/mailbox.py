@@ -31,7 +31,7 @@ LINK_LASTS = timedelta(days=2)
 
 
 class MailboxState(StrEnum):
-    """WAITING: a link was sent there and not opened yet."""
+    """WAITING: a link was sent there and not opened yet. OFF too after letters were refused for a day."""
 
     OFF = "off"
     WAITING = "waiting"
@@ -72,7 +72,7 @@ def no_former_mailbox() -> ColumnElement[bool]:
 def mailbox_of(db: Session, account_id: UUID) -> Mailbox:
     account = db.get_one(Account, account_id)
     device = _device(db, account)
-    if device is None or device.forgotten_at is not None:
+    if device is None or device.forgotten_at is not None or device.disabled_at is not None:
         state = MailboxState.OFF
     else:
         state = MailboxState.ON if device.p256dh == CONFIRMED else MailboxState.WAITING

@@ -277,6 +277,19 @@ async def test_a_letter_refused_for_now_is_posted_once_later(
 
 
 @pytest.mark.anyio
+async def test_a_mailbox_that_took_no_letter_for_a_day_is_off_until_its_owner_asks_again(
+    office: Office, db: Session, due: PatientProfile
+) -> None:
+    confirmed(db, due.id)
+    for day in range(3):
+        office.mail.refusals = ["550 nobody here"]
+        await office.send(EIGHT + timedelta(days=day))
+    assert mailbox_of(db, due.id).state is MailboxState.OFF
+    confirmed(db, due.id, EIGHT + timedelta(days=3))
+    assert mailbox_of(db, due.id).state is MailboxState.ON
+
+
+@pytest.mark.anyio
 async def test_a_letter_the_server_took_without_a_word_is_not_posted_again(
     office: Office, db: Session, due: PatientProfile
 ) -> None:

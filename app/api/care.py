@@ -35,6 +35,8 @@ class InvitationOut(BaseModel):
 
 
 class Relationships(BaseModel):
+    """Every accepted relationship of an account, the newest first, ended ones included."""
+
     relationships: list[Relationship]
 
 

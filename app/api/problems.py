@@ -14,6 +14,8 @@ from app.errors import AftercareError, Busy, FieldError, Invalid, TooMany
 
 
 class FieldProblem(BaseModel):
+    """What is wrong with one field, for programs (`code`) and for people (`message`)."""
+
     field: str
     code: str
     message: str

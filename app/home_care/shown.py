@@ -22,6 +22,8 @@ from app.models.reminder import Weekday
 
 @dataclass(frozen=True, slots=True)
 class ShownTarget:
+    """How much, in the unit of the item's measure; an end that is None is open."""
+
     min: float | None
     max: float | None
 

@@ -99,11 +99,15 @@ class CareRelationship(SQLModel, table=True):
 
 
 class AcceptInvitation(InputShape):
+    """Consent: what is shared, through the day `expires_on` of the patient's diary, or until it is ended."""
+
     scopes: Annotated[list[Scope], Limits(min_length=1, max_length=3)]
     expires_on: LocalDay | None = None
 
 
 class ShareChange(InputShape):
+    """What is absent stays; `expires_on` null takes the last day away."""
+
     scopes: Annotated[list[Scope], Limits(min_length=1, max_length=3)] | None = None
     expires_on: LocalDay | None = None
 

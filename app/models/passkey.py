@@ -79,5 +79,7 @@ class PasskeyAnswer(InputShape):
 
 
 class SignInWithPasskey(PasskeyAnswer):
+    """A challenge to sign in, as a passkey signed it."""
+
     shared: Annotated[bool, Strict()] = False
     """Whether this is a shared device, on which nothing may stay."""

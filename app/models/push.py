@@ -55,6 +55,10 @@ TEST = "test"
 
 
 class DeliveryState(StrEnum):
+    """CLAIMED is being sent, or waits to be tried again; SENT was taken by a push service or a mail server;
+    ACTED was answered. SUPPRESSED, EXPIRED and FAILED end without that, and the delivery's `reason` says why.
+    """
+
     CLAIMED = "claimed"
     SENT = "sent"
     SHOWN = "shown"

@@ -19,6 +19,8 @@ from app.models.field_types import InputShape, Instant, ShortText, StrictBool, W
 
 
 class ReminderKind(StrEnum):
+    """What a reminder is about."""
+
     CHECK_IN = "check_in"
     WATER = "water"
     STRETCH = "stretch"
@@ -30,6 +32,8 @@ class ReminderKind(StrEnum):
 
 
 class Weekday(StrEnum):
+    """A day of the week in the patient's calendar."""
+
     MON = "mon"
     TUE = "tue"
     WED = "wed"

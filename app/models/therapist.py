@@ -31,6 +31,8 @@ class Therapist(SQLModel, table=True):
 
 
 class ProfileChange(InputShape):
+    """What a therapist says of their work; what is absent stays."""
+
     practice: ShortText | None = None
     licence: ShortText | None = None
     certifications: Annotated[list[ShortText], Limits(max_length=20)] | None = None

@@ -196,6 +196,8 @@ Regions = Annotated[list[TreatedRegion], Limits(max_length=60), AfterValidator(_
 
 
 class BookSession(InputShape):
+    """When a session begins, and its length of 5 to 480 minutes."""
+
     starts_at: Instant
     minutes: Minutes = 50
 

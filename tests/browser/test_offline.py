@@ -300,6 +300,27 @@ def test_a_page_that_only_the_server_can_show_says_so_offline(phone_with_app: Pa
         expect(phone_with_app.get_by_role("heading", level=1)).to_have_text("No connection")
 
 
+def test_a_form_without_a_network_stays_with_all_that_was_typed(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    page.goto("/check-in")
+    wish, tick = page.get_by_label("What would help you most"), page.locator("input[name=safety]").first
+    wish.fill("Turning my head")
+    tick.check(force=True)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#kept-at")).to_have_text(
+        "No connection. What you wrote is still here: send it again when you are connected."
+    )
+    expect(page.locator("#kept-at")).to_be_focused()
+    expect(wish).to_have_value("Turning my head")
+    expect(tick).to_be_checked()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved. You can change it until your session.")).to_be_visible()
+    expect(wish).to_have_value("Turning my head")
+    expect(tick).to_be_checked()
+
+
 def test_the_worker_leaves_the_api_and_every_page_of_therapists_alone() -> None:
     own = re.search(r"^const OWN = /(.+)/;$", (STATIC / WORKER_PARTS / "shell.js").read_text(), re.MULTILINE)
     assert own is not None

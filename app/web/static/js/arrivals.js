@@ -1,4 +1,4 @@
-/** What a page says that is opened in an unusual way: by a notification, from its last copy, or in another zone. */
+/** What a page says that is opened in an unusual way, by a notification, from its last copy or in another zone, or that could not send. */
 
 import { momentInWords } from "./days_in_words.js";
 import { sayOpened } from "./deliveries.js";
@@ -30,6 +30,16 @@ function sayHowOld() {
     for (const control of /** @type {HTMLFormElement} */ (form).elements) control.toggleAttribute("disabled", true);
   }
   for (const link of document.querySelectorAll("a[href^='/api/']")) link.removeAttribute("href");
+}
+
+/** A form could not be sent. */
+export function sayUnsent() {
+  const notice = document.getElementById("kept-at");
+  if (!notice) return;
+  notice.textContent = _("No connection. What you wrote is still here: send it again when you are connected.");
+  notice.hidden = false;
+  notice.tabIndex = -1;
+  notice.focus();
 }
 
 /** Whether the reminders should follow the phone into another zone. @param {HTMLElement} question @param {string} zone */

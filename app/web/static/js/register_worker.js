@@ -20,6 +20,9 @@ if ("serviceWorker" in navigator && !isOff) {
     isLeaving = true;
     location.reload();
   });
+  navigator.serviceWorker.addEventListener("message", ({ data }) => {
+    if (data === "unsent") import("./arrivals.js").then(({ sayUnsent }) => sayUnsent());
+  });
   navigator.serviceWorker.register(WORKER).then(watch, () => {});
 }
 

@@ -17,6 +17,8 @@ const worker = /** @type {ServiceWorkerGlobalScope & { shell: Shell, aftercare: 
 const { shell, aftercare } = worker;
 /** The pages of patients; a loose pattern would swallow somebody else's. */
 const OWN = /^\/(?:today|days(?:\/\d{4}-\d\d-\d\d)?|trends|plan(?:\/edit)?|reminders(?:\/turn-on)?|sharing|my-data|check-in|intake|aftercare|(?:sessions|account)(?:\/[\w/-]+)?|sign-out|help|offline)?$/;
+/** Where their forms go; who comes from a mail has no page of the app that could say what became of it. */
+const SENT = /^\/(?:check-in|intake|(?:sessions|plan|sharing|reminders(?!\/by-mail)|trends|my-data|account)(?:\/[\w/-]+)?)$/;
 const A_DAY = /^\/(?:today|days\/\d{4}-\d\d-\d\d)$/;
 
 worker.addEventListener("install", (event) => {
@@ -35,8 +37,11 @@ worker.addEventListener("message", (event) => {
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate") {
+  if (url.origin !== location.origin) return;
+  if (request.mode === "navigate" && request.method === "POST") {
+    if (SENT.test(url.pathname)) event.respondWith(formSent(request));
+  } else if (request.method !== "GET") return;
+  else if (request.mode === "navigate") {
     if (OWN.test(url.pathname)) event.respondWith(page(event, url));
   } else if (url.pathname.startsWith("/static/")) event.respondWith(keptOr(request, url.pathname));
 });
@@ -93,6 +98,24 @@ async function page(event, url) {
     return await fetchAndCopy(event, known);
   } catch {
     return (await lastCopy(url)) ?? (await keptPage("offline")) ?? Response.error();
+  }
+}
+
+/**
+ * Without a network the page of the form stays, with all that was typed, and says so.
+ *
+ * @param {Request} request
+ * @returns {Promise<Response>}
+ */
+async function formSent(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    if (!(await facts())) return Response.error();
+    for (const page of await worker.clients.matchAll({ type: "window" })) {
+      if (page.visibilityState === "visible") page.postMessage("unsent");
+    }
+    return new Response(null, { status: 204 });
   }
 }
 

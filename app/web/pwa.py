@@ -1,7 +1,8 @@
 """What makes the site an app on the phone: manifest, service worker, and the pages it keeps.
 
 The worker keeps pages without a personal word, in the language of the phone: Today and past days, which fill
-themselves from the phone's own database, the list of days, signing out, and the page for no network.
+themselves from the phone's own database, the list of days, signing out, the page for no network, and how to
+get help: as it is, and for whoever could not tell that something is wrong.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ KEPT_PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "days": ("past_days.html", kept_days),
     "sign-out": ("sign_out.html", dict),
     "offline": ("offline.html", dict),
+    "help": ("help.html", lambda: {"frame": "patient.html"}),
+    "not-told": ("something_wrong.html", lambda: {"ticked": False}),
 }
 KEPT_SCRIPTS = ("js/patient.js", "js/today.js", "js/past_days.js", "js/sign_out.js")
 

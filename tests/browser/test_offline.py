@@ -12,11 +12,13 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
+from app.access.accounts import ProfileIn
 from app.clock import utc_now
+from app.treatment.own_clock import change_settings
 from app.web.assets import STATIC, WORKER_PARTS
-from browser.diary import Diary, installed_on, opened, put_all, saved, send_again, sign_in, status, tap
+from browser.diary import FACTS, Diary, installed_on, opened, put_all, saved, send_again, sign_in, status, tap
 from browser.installed import eventually
-from builders import a_logged_day, an_entry
+from builders import a_logged_day, a_session, an_entry
 from running import ServedApp
 
 
@@ -319,6 +321,39 @@ def test_a_form_without_a_network_stays_with_all_that_was_typed(phone_with_app: 
     expect(page.get_by_text("Saved. You can change it until your session.")).to_be_visible()
     expect(wish).to_have_value("Turning my head")
     expect(tick).to_be_checked()
+
+
+def test_whoever_says_offline_that_something_is_wrong_reads_how_to_get_help_and_tells_it_later(
+    phone_with_app: Page, served_app: ServedApp, ana: Diary
+) -> None:
+    page = phone_with_app
+    session = served_app.write(a_session, ana.patient.id, None, utc_now(), utc_now())
+    page.goto(f"/sessions/{session.id}/feedback")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Something is wrong").click()
+    expect(page.get_by_text("this is not noted yet")).to_be_visible()
+    expect(page.get_by_text("Call the emergency number")).to_be_visible()
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_text("this is not noted yet")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_text("Noted. No further steps come from this session.")).to_be_visible()
+
+
+def test_help_is_there_offline_in_the_language_of_the_person(
+    phone_of: Callable[[UUID], Page], served_app: ServedApp, ana: Diary, complaints: list[str]
+) -> None:
+    served_app.write(change_settings, ana.patient.id, ProfileIn(locale="de"), utc_now())
+    page = phone_of(ana.patient.id)
+    page.goto("/today")
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    assert eventually(lambda: page.evaluate(FACTS) is not None)
+    page.reload()
+    assert eventually(lambda: page.evaluate("caches.match('/shell/de/help').then(Boolean)"))
+    page.context.set_offline(True)
+    page.goto("/help")
+    expect(page.get_by_text("Ruf den Notruf")).to_be_visible()
+    complaints.clear()
 
 
 def test_the_worker_leaves_the_api_and_every_page_of_therapists_alone() -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.reminders.message import token_of
+from app.web.pwa import KEPT_PAGES
 from browser.installed import TAP, InstalledApp, a_sent_delivery, declared, eventually, heard
 from builders import a_patient
 
@@ -110,7 +111,7 @@ def test_a_button_opens_its_page_when_the_server_does_not_take_it(
 
 def test_without_a_network_a_page_says_so(installed: InstalledApp, complaints: list[str]) -> None:
     installed.page.context.set_offline(True)
-    installed.page.goto("/help")
+    installed.page.goto("/intake")
     expect(installed.page.get_by_role("heading", level=1)).to_have_text("No connection")
     assert installed.page.evaluate("getComputedStyle(document.body).fontSize") == "17px"
     # The browser itself reports what it could not fetch.
@@ -121,10 +122,10 @@ def test_trying_again_opens_the_page_that_was_asked_for(
     installed: InstalledApp, complaints: list[str]
 ) -> None:
     installed.page.context.set_offline(True)
-    installed.page.goto("/help")
+    installed.page.goto("/intake")
     installed.page.context.set_offline(False)
     installed.page.get_by_role("link", name="Try again").click()
-    installed.page.wait_for_url("**/help")
+    installed.page.wait_for_url("**/sign-in?next=*intake")
     expect(installed.page.get_by_role("heading", level=1)).not_to_have_text("No connection")
     complaints.clear()
 
@@ -136,7 +137,7 @@ def test_no_personal_page_and_no_answer_of_the_api_is_kept(
     phone.goto("/today")
     phone.evaluate("fetch('/api/days').then((answer) => answer.json())")
     kept = installed.worker.evaluate(KEPT)
-    personless = {f"/shell/en/{page}" for page in ("day", "days", "sign-out", "offline")}
+    personless = {f"/shell/en/{page}" for page in KEPT_PAGES}
     assert {path for path in kept if not path.startswith("/static/")} == personless
 
 

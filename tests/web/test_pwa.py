@@ -53,7 +53,7 @@ def test_the_page_for_no_network_holds_nothing_personal(visitor: TestClient) -> 
     assert words_of(found(page, "main a.button")) == "Try again"
 
 
-@pytest.mark.parametrize("page", ["day", "days", "sign-out", "offline"])
+@pytest.mark.parametrize("page", ["day", "days", "sign-out", "offline", "help", "not-told"])
 def test_a_kept_page_is_the_same_for_everybody(
     standing_app: AppInside, anas_phone: TestClient, visitor: TestClient, page: str
 ) -> None:

@@ -19,6 +19,7 @@ const { shell, aftercare } = worker;
 const OWN = /^\/(?:today|days(?:\/\d{4}-\d\d-\d\d)?|trends|plan(?:\/edit)?|reminders(?:\/turn-on)?|sharing|my-data|check-in|intake|aftercare|(?:sessions|account)(?:\/[\w/-]+)?|sign-out|help|offline)?$/;
 /** Where their forms go; who comes from a mail has no page of the app that could say what became of it. */
 const SENT = /^\/(?:check-in|intake|(?:sessions|plan|sharing|reminders(?!\/by-mail)|trends|my-data|account)(?:\/[\w/-]+)?)$/;
+const IS_WRONG = /\/something-wrong$/;
 const A_DAY = /^\/(?:today|days\/\d{4}-\d\d-\d\d)$/;
 
 worker.addEventListener("install", (event) => {
@@ -39,7 +40,7 @@ worker.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
   if (request.mode === "navigate" && request.method === "POST") {
-    if (SENT.test(url.pathname)) event.respondWith(formSent(request));
+    if (SENT.test(url.pathname)) event.respondWith(formSent(request, url));
   } else if (request.method !== "GET") return;
   else if (request.mode === "navigate") {
     if (OWN.test(url.pathname)) event.respondWith(page(event, url));
@@ -97,20 +98,25 @@ async function page(event, url) {
   try {
     return await fetchAndCopy(event, known);
   } catch {
-    return (await lastCopy(url)) ?? (await keptPage("offline")) ?? Response.error();
+    const help = IS_WRONG.test(url.pathname) || url.pathname === "/help";
+    return (await lastCopy(url)) ?? (await keptPage(help ? "help" : "offline")) ?? Response.error();
   }
 }
 
 /**
- * Without a network the page of the form stays, with all that was typed, and says so.
+ * Without a network the page of the form stays, with all that was typed, and says so. Whoever says that something
+ * is wrong reads how to get help, and that nobody was told.
  *
  * @param {Request} request
+ * @param {URL} url
  * @returns {Promise<Response>}
  */
-async function formSent(request) {
+async function formSent(request, url) {
   try {
     return await fetch(request);
   } catch {
+    const untold = IS_WRONG.test(url.pathname) && (await keptPage("not-told"));
+    if (untold) return untold;
     if (!(await facts())) return Response.error();
     for (const page of await worker.clients.matchAll({ type: "window" })) {
       if (page.visibilityState === "visible") page.postMessage("unsent");

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser.diary import GET_ALL, Diary, installed_on, opened, saved, status, tap
 from browser.installed import eventually
@@ -50,6 +50,47 @@ def test_a_new_release_reloads_every_open_page_once_and_only_after_a_tap(
     assert len(loads) == 2
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "17px"
     assert ana.measures("pain") == [4]
+
+
+def test_a_new_release_leaves_alone_what_is_typed_into_a_form(phone_with_app: Page, ana: Diary) -> None:
+    form = phone_with_app
+    form.goto("/check-in")
+    wish = form.get_by_label("What would help you most")
+    wish.fill("Turning my head")
+    today = opened(form.context.new_page())
+    today.evaluate(ANOTHER_RELEASE)
+    expect(today.get_by_text("A new version of Aftercare is ready.")).to_be_visible()
+    expect(form.locator("#new-version")).to_be_hidden()
+    with today.expect_navigation():
+        today.get_by_role("button", name="Update now").click()
+    form.bring_to_front()
+    form.wait_for_timeout(700)
+    expect(wish).to_have_value("Turning my head")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Saved. You can change it until your session.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_notice_of_a_new_release_lies_over_nothing(phone_with_app: Page, width: int) -> None:
+    page = phone_with_app
+    page.set_viewport_size({"width": width, "height": 844})
+    opened(page).evaluate(ANOTHER_RELEASE)
+    notice = page.locator("#new-version")
+    expect(notice).to_be_visible()
+    assert notice.evaluate("(one) => getComputedStyle(one).position") == "static"
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    bars = page.locator(".save-bar, .tabs").all()
+    assert [bar for bar in bars if top_of(bar) < bottom_of(notice)] == []
+
+
+def top_of(one: Locator) -> float:
+    box = one.bounding_box()
+    return box["y"] if box else float("inf")
+
+
+def bottom_of(one: Locator) -> float:
+    box = one.bounding_box()
+    return box["y"] + box["height"] if box else 0.0
 
 
 def test_a_page_from_before_the_release_still_finds_its_style_and_scripts(phone_with_app: Page) -> None:

@@ -1,6 +1,6 @@
 /**
  * Registers the service worker. A new version waits until the person taps the button of the notice
- * `#new-version`; every open page then reloads once.
+ * `#new-version`; every open page then reloads once, unless somebody may be filling in a form there.
  */
 
 import "./trusted_types.js";
@@ -10,13 +10,15 @@ import { keepsNothing } from "./store.js";
 const WORKER = "/service-worker.js";
 let isLeaving = false;
 
+/** What the log and the plan say is kept with each tap; what another form holds would go with the page. */
+const HAS_FORM = "form[method=post]:not(#log, [data-item]) :is(textarea, select, input)";
 const isOff = keepsNothing() || "noWorker" in document.documentElement.dataset;
 
 if ("serviceWorker" in navigator && !isOff) {
   const wasControlled = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     // The first worker of this browser brings nothing new, and signing out takes it away.
-    if (!wasControlled || isLeaving || !navigator.serviceWorker.controller) return;
+    if (!wasControlled || isLeaving || !navigator.serviceWorker.controller || document.querySelector(HAS_FORM)) return;
     isLeaving = true;
     location.reload();
   });
@@ -44,7 +46,7 @@ function watch(registration) {
 function offer(waiting) {
   const notice = document.getElementById("new-version");
   const button = notice?.querySelector("button");
-  if (!notice || !button) return;
+  if (!notice || !button || document.querySelector(HAS_FORM)) return;
   button.addEventListener("click", () => waiting.postMessage("take-over"), { once: true });
   notice.hidden = false;
 }

@@ -49,9 +49,9 @@ async def show_manifest() -> Response:
 
 
 @router.get("/service-worker.js")
-async def service_worker(settings: AppSettings, _account: MaybeAccount) -> Response:
+async def service_worker(settings: AppSettings) -> Response:
     """The worker, or the one that removes it where the operator switched it off."""
-    script = worker_script(spoken().tag) if settings.service_worker == "on" else kill_switch()
+    script = worker_script() if settings.service_worker == "on" else kill_switch()
     return Response(script, media_type="text/javascript", headers=_ASKED_EACH_TIME)
 
 
@@ -89,12 +89,12 @@ def shell_page(language: str, page: str) -> str:
 
 
 @cache
-def worker_script(language: str) -> str:
+def worker_script() -> str:
     """The worker with its shell written before it, so that a change of the shell is a new worker."""
-    words = json.dumps(language_of(language).words_for_worker)
+    words = {tag: language.words_for_worker for tag, language in LANGUAGES.items()}
     begun = [
         f"self.shell = {json.dumps(_shell())};",
-        f"self.language = {json.dumps(language)}; self.words = {words};",
+        f"self.words = {json.dumps(words, ensure_ascii=False)};",
         _IMPORT_SHARED % json.dumps(asset_url(SHARED)),
     ]
     # Inside a function its names are nobody else's, so they can be short.

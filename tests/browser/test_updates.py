@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.diary import GET_ALL, Diary, installed_on, opened, saved, status, tap
+from browser.diary import FACTS, GET_ALL, Diary, installed_on, opened, saved, status, tap
 from browser.installed import eventually
 from running import ServedApp
 
@@ -91,6 +91,20 @@ def top_of(one: Locator) -> float:
 def bottom_of(one: Locator) -> float:
     box = one.bounding_box()
     return box["y"] + box["height"] if box else 0.0
+
+
+def test_another_language_is_on_the_next_page_and_is_no_new_version(phone_with_app: Page) -> None:
+    page = phone_with_app
+    page.goto("/account")
+    page.get_by_label("Language").select_option("de")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/account?saved=yes")
+    assert eventually(lambda: page.evaluate(FACTS)["locale"] == "de")
+    page.goto("/today")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update()).then(() => null)")
+    page.wait_for_timeout(700)
+    expect(page.locator("#new-version")).to_be_hidden()
 
 
 def test_a_page_from_before_the_release_still_finds_its_style_and_scripts(phone_with_app: Page) -> None:

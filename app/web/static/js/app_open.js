@@ -1,15 +1,16 @@
 /**
- * Whenever a patient opens the app: is this browser's subscription still the one the server knows, and is
- * the phone still in the zone the reminders follow? What is seldom needed is loaded only then.
+ * Whenever a patient opens the app: is the language still the one this phone knows, this browser's subscription
+ * still the one the server knows, and the phone still in the zone the reminders follow? What is seldom needed is loaded only then.
  */
 
-import { keptFacts } from "./facts.js";
+import { keepLanguage, keptFacts } from "./facts.js";
 
 const question = /** @type {HTMLElement | null} */ (document.getElementById("zone-question"));
 if (question) begin(question);
 
 /** @param {HTMLElement} question says whose page it is, unless the worker brought the page */
 async function begin(question) {
+  keepLanguage();
   const { account = "", zone = "" } = question.dataset.account ? question.dataset : await fromFacts();
   if (isUnusual(zone)) import("./arrivals.js").then(({ greet }) => greet(question, zone)).catch(() => {});
   const look = () => document.visibilityState === "visible" && repair(account);

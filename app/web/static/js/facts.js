@@ -25,6 +25,15 @@ export async function keptFacts() {
   return known;
 }
 
+/** What was chosen on this page, or on another phone, counts from now on for the pages that the worker keeps. */
+export async function keepLanguage() {
+  const { lang, dataset } = document.documentElement;
+  const facts = await keptFacts();
+  if (!facts || facts.locale === lang || "shell" in dataset || "keptAt" in dataset) return;
+  known = { ...facts, locale: lang };
+  await run("kept", "readwrite", (kept) => kept.put({ name: "facts", facts: known })).catch(() => null);
+}
+
 /** Calls `use` with the facts as soon as there are some, and whenever they are read anew. @param {(facts: Facts) => void} use */
 export function onFacts(use) {
   users.push(use);

@@ -5,10 +5,6 @@
  * @typedef {{ navigate: string, ticket: Ticket, actions: Record<string, string> }} Shown
  */
 
-const TITLE = _("Your check-in is ready");
-const BODY = _("Tap to open.");
-const UNDO = { action: "undo", title: _("Undo") };
-
 worker.addEventListener("push", (event) => {
   event.waitUntil(showOne(event.data));
 });
@@ -19,6 +15,8 @@ worker.addEventListener("push", (event) => {
  * @param {PushMessageData | null} pushed
  */
 async function showOne(pushed) {
+  await chooseLanguage();
+  const title = _("Your check-in is ready");
   const said = notificationIn(pushed);
   const shown = {
     navigate: ownAddress(said.navigate),
@@ -26,9 +24,9 @@ async function showOne(pushed) {
     actions: addressesOf(said.actions),
   };
   try {
-    await worker.registration.showNotification(text(said.title, TITLE), options(said, shown));
+    await worker.registration.showNotification(text(said.title, title), options(said, shown));
   } catch {
-    await worker.registration.showNotification(TITLE, options({}, shown));
+    await worker.registration.showNotification(title, options({}, shown));
   }
   await Promise.all([markBadge(said.app_badge), report(shown.ticket, { event: "shown" })]);
 }
@@ -54,7 +52,7 @@ function notificationIn(pushed) {
  */
 function options(said, shown) {
   const tag = text(said.tag, "aftercare");
-  const lines = { body: text(said.body, BODY), lang: text(said.lang, worker.language), icon: shell.icon, badge: shell.badge };
+  const lines = { body: text(said.body, _("Tap to open.")), lang: text(said.lang, language), icon: shell.icon, badge: shell.badge };
   const own = { actions: buttons(said.actions), data: shown };
   return /** @type {NotificationOptions} */ ({ ...lines, ...own, tag, silent: said.silent === true });
 }
@@ -66,9 +64,10 @@ function options(said, shown) {
  * @param {{ title: string, body: string, can_undo: boolean }} answer
  */
 async function showAnswer({ ticket, tag }, { title, body, can_undo }) {
+  await chooseLanguage();
   const shown = { navigate: HOME, ticket, actions: { undo: `/did/${ticket.delivery}` } };
-  const lines = { body, lang: worker.language, icon: shell.icon, badge: shell.badge, tag, data: shown, silent: true };
-  const actions = can_undo ? [UNDO] : [];
+  const lines = { body, lang: language, icon: shell.icon, badge: shell.badge, tag, data: shown, silent: true };
+  const actions = can_undo ? [{ action: "undo", title: _("Undo") }] : [];
   await worker.registration.showNotification(title, /** @type {NotificationOptions} */ ({ ...lines, actions }));
 }
 

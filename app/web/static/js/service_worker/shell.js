@@ -3,8 +3,9 @@
  *
  * It never answers for /api/ or for a page of therapists, and keeps no personal page in a cache. Served as
  * /service-worker.js: one line that sets `self.shell` (the name of the cache, what is kept in it, and the
- * icons), one that sets the language and what is said in it, the outbox that pages use too, then the files of
- * this folder one after the other, so they share their names.
+ * icons), one that sets what is said in each language, the outbox that pages use too, then the files of this
+ * folder one after the other, so they share their names. It is the same in every language, so that choosing
+ * another one is no new version.
  */
 
 /// <reference lib="webworker" />
@@ -13,7 +14,7 @@
  * @typedef {{ name: string, kept: string[], languages: string[], pages: string[], icon: string, badge: string }} Shell
  */
 
-const worker = /** @type {ServiceWorkerGlobalScope & { shell: Shell, aftercare: any, language: string, words: Record<string, string[]> }} */ (/** @type {unknown} */ (self));
+const worker = /** @type {ServiceWorkerGlobalScope & { shell: Shell, aftercare: any, words: Record<string, Record<string, string[]>> }} */ (/** @type {unknown} */ (self));
 const { shell, aftercare } = worker;
 /** The pages of patients; a loose pattern would swallow somebody else's. */
 const OWN = /^\/(?:today|days(?:\/\d{4}-\d\d-\d\d)?|trends|plan(?:\/edit)?|reminders(?:\/turn-on)?|sharing|my-data|check-in|intake|aftercare|(?:sessions|account)(?:\/[\w/-]+)?|sign-out|help|offline)?$/;
@@ -74,8 +75,13 @@ async function forgetOldShells() {
 
 /** @param {string} name one of `shell.pages` */
 async function addressOf(name) {
+  return `/shell/${await languageHere()}/${name}`;
+}
+
+/** Of the person who is signed in, or else of the phone. */
+async function languageHere() {
   const wanted = (await facts())?.locale ?? navigator.language.split("-")[0];
-  return `/shell/${shell.languages.includes(wanted) ? wanted : "en"}/${name}`;
+  return shell.languages.includes(wanted) ? wanted : "en";
 }
 
 /** What is known of this phone's patient; null when nobody is signed in here. */

@@ -1,8 +1,5 @@
 /** What a tap does: a button does its thing without a page, the notification itself opens one. */
 
-const KEPT = { title: _("Kept on this phone"), body: _("It is sent when there is a connection."), can_undo: true };
-const KEPT_UNDO = { ...KEPT, can_undo: false };
-
 worker.addEventListener("notificationclick", (event) => {
   const { notification, action } = event;
   notification.close();
@@ -46,7 +43,13 @@ async function act(shown, action, tag) {
   const command = { ticket: shown.ticket, said: { ...said, at: new Date().toISOString() }, tag };
   const outcome = await carryOut(command);
   if (outcome === "refused") await open(ownAddress(shown.actions[action] ?? shown.navigate));
-  if (outcome === "kept") await showAnswer(command, action === "undo" ? KEPT_UNDO : KEPT);
+  if (outcome === "kept") await sayKept(command, action !== "undo");
+}
+
+/** @param {Command} command @param {boolean} can_undo */
+async function sayKept(command, can_undo) {
+  await chooseLanguage();
+  await showAnswer(command, { title: _("Kept on this phone"), body: _("It is sent when there is a connection."), can_undo });
 }
 
 /**

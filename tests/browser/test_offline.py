@@ -286,6 +286,8 @@ def test_sharing_and_my_data_show_their_last_copy_which_changes_nothing(phone_wi
         expect(page.locator("#kept-at")).to_contain_text("There is no connection.")
         expect(page.locator("main form :enabled")).to_have_count(0)
         expect(page.locator("main a[href^='/api/']")).to_have_count(0)
+    expect(page.locator("#kept-at")).to_contain_text("Files can be opened and downloaded again when you are")
+    expect(page.locator("main a[aria-disabled=true]").filter(has_text="Download")).not_to_have_count(0)
 
 
 def test_a_page_that_only_the_server_can_show_says_so_offline(phone_with_app: Page) -> None:

@@ -29,7 +29,13 @@ function sayHowOld() {
   for (const form of document.querySelectorAll("form:not([data-item])")) {
     for (const control of /** @type {HTMLFormElement} */ (form).elements) control.toggleAttribute("disabled", true);
   }
-  for (const link of document.querySelectorAll("a[href^='/api/']")) link.removeAttribute("href");
+  const files = document.querySelectorAll("main a[href^='/api/']");
+  for (const file of files) {
+    file.removeAttribute("href");
+    file.role = "link";
+    file.ariaDisabled = "true";
+  }
+  if (files.length > 0) notice.append(" ", _("Files can be opened and downloaded again when you are connected."));
 }
 
 /** A form could not be sent. */

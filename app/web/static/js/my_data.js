@@ -26,6 +26,7 @@ form?.addEventListener("submit", (event) => {
 /** @param {Event} event @param {HTMLAnchorElement} link */
 async function share(event, link) {
   event.preventDefault();
+  if (!link.href) return;
   const outcome = await shareFile(link.href, link.dataset.share ?? "report.pdf");
   const told = document.getElementById("shared");
   if (told) told.textContent = outcome === "failed" ? _("The page could not be fetched. Try again with network.") : "";

@@ -116,11 +116,12 @@ async def _answer_known(request: Request, error: Exception) -> Response:
 
 
 async def _answer_validation(request: Request, error: Exception) -> Response:
-    """A path with an id that is no id leads nowhere; anything else names the fields."""
+    """A path with an id that is no id, or of no page, leads nowhere; anything else names the fields."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
     found = [{**e, "loc": tuple(e["loc"][1:])} for e in error.errors()]
-    in_path = any(e["loc"][0] == "path" and e["type"] == "uuid_parsing" for e in error.errors())
-    return await _answer_known(request, NotFound() if in_path else Invalid(*field_errors(found)))
+    wrong_in_path = {e["type"] for e in error.errors() if e["loc"][0] == "path"}
+    is_nowhere = "uuid_parsing" in wrong_in_path or (wrong_in_path and not _is_api(request))
+    return await _answer_known(request, NotFound() if is_nowhere else Invalid(*field_errors(found)))
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:

@@ -259,6 +259,24 @@ def test_coming_back_in_the_morning_shows_the_new_day(phone_with_app: Page, ana:
     expect(page.locator("#log-state")).to_have_text("Not logged yet")
 
 
+@pytest.mark.parametrize("day", ["2026-13-45", "2026-02-30", "1999-01-01", "2999-01-01"])
+def test_what_is_no_day_has_no_page_where_the_worker_has_pages_of_days(
+    phone_with_app: Page, day: str
+) -> None:
+    phone_with_app.goto(f"/days/{day}")
+    expect(phone_with_app.get_by_role("heading", level=1)).to_have_text("There is no page here")
+
+
+def test_an_entry_about_no_day_can_be_dropped(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    put_all(page, [one | {"day": "2026-13-45"} for one in ana.waiting(1, set={"pain": 3})])
+    page.reload()
+    attention = page.get_by_role("region", name="1 entry needs attention")
+    expect(attention.get_by_role("listitem")).to_contain_text("2026-13-45: Pain 3")
+    attention.get_by_role("button", name="Drop it").click()
+    expect(page.locator("#attention")).to_be_hidden()
+
+
 def test_trends_show_their_last_copy_offline_and_say_how_old_it_is(
     phone_with_app: Page, served_app: ServedApp, ana: Diary
 ) -> None:

@@ -3,8 +3,9 @@
 const language = document.documentElement.lang || "en";
 const locale = language === "en" ? "en-GB" : language;
 
-/** As "Tuesday 3 November". @param {string} day */
+/** As "Tuesday 3 November"; what is no day stays as it is. @param {string} day */
 export function dayInWords(day) {
+  if (Number.isNaN(Date.parse(day))) return day;
   // English writes no comma here, German does.
   return said(day, { weekday: "long", day: "numeric", month: "long" }).replace(language === "de" ? "" : ",", "");
 }

@@ -21,7 +21,10 @@ const OWN = /^\/(?:today|days(?:\/\d{4}-\d\d-\d\d)?|trends|plan(?:\/edit)?|remin
 /** Where their forms go; who comes from a mail has no page of the app that could say what became of it. */
 const SENT = /^\/(?:check-in|intake|(?:sessions|plan|sharing|reminders(?!\/by-mail)|trends|my-data|account)(?:\/[\w/-]+)?)$/;
 const IS_WRONG = /\/something-wrong$/;
-const A_DAY = /^\/(?:today|days\/\d{4}-\d\d-\d\d)$/;
+const A_DAY = /^\/days\/(\d{4}-\d\d-\d\d)$/;
+/** A day may be filled in this long, in milliseconds; the earth is 14 hours ahead of Greenwich at most. */
+const BACK = 366 * 86400000;
+const AHEAD = 14 * 3600000;
 
 worker.addEventListener("install", (event) => {
   event.waitUntil(keepShell());
@@ -134,8 +137,15 @@ async function formSent(request, url) {
 /** Which kept page an address shows. With a question in it, it asks the server. @param {URL} url */
 function nameOf({ pathname, search }) {
   if (search && !/^\?delivery=[\w-]*$/.test(search)) return null;
-  if (A_DAY.test(pathname)) return "day";
-  return { "/days": "days", "/sign-out": "sign-out" }[pathname] ?? null;
+  const [, day] = A_DAY.exec(pathname) ?? [];
+  if (day && isWritable(day)) return "day";
+  return { "/today": "day", "/days": "days", "/sign-out": "sign-out" }[pathname] ?? null;
+}
+
+/** Any other day asks the server, which has no page for it. @param {string} day */
+function isWritable(day) {
+  const at = Date.parse(day);
+  return at > Date.now() - BACK && at < Date.now() + AHEAD && new Date(at).toISOString().startsWith(day);
 }
 
 /** @param {string} name */

@@ -254,6 +254,7 @@ DOORS = {
     "POST /did/{delivery_id}": For.PATIENT,
     "POST /reminders/test": For.PATIENT,
     "GET /invitations/{code}": For.ANYBODY,
+    "GET /invitations/{code}/accept": For.ANYBODY,
     "POST /invitations/{code}/accept": For.PATIENT,
     "GET /patients": For.THERAPIST,
     "GET /patients/{patient_id}/brief": For.CARE,

@@ -76,6 +76,12 @@ async def show_invitation(
     return _to_decide(request, account, invitation, NOTHING_CHOSEN, now)
 
 
+@router.get("/invitations/{code}/accept")
+async def show_what_to_accept(code: str) -> Response:
+    """Whoever goes back to a form that was refused."""
+    return see_other(f"/invitations/{code}")
+
+
 @router.post("/invitations/{code}/accept")
 async def accept(
     request: Request,

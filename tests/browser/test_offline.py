@@ -404,3 +404,18 @@ def test_the_worker_leaves_the_api_and_every_page_of_therapists_alone() -> None:
         "/",
     )
     assert all(answered.search(path) for path in own_pages)
+
+
+def test_going_back_to_a_refused_form_opens_the_form_again(phone_with_app: Page) -> None:
+    page = phone_with_app
+    page.goto("/check-in")
+    wish = page.get_by_label("What would help you most")
+    wish.evaluate("(one) => one.removeAttribute('maxlength')")
+    wish.fill("x" * 2500)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("This is too long. Make it shorter.")).to_be_visible()
+    page.get_by_role("link", name="Trends").click()
+    page.wait_for_url("**/trends")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Before your session")
+    expect(page.get_by_text("No connection")).to_be_hidden()

@@ -94,6 +94,10 @@ def test_looking_accepts_nothing(invited: Invited) -> None:
     assert invited.relationships() == []
 
 
+def test_the_address_that_accepts_leads_to_what_there_is_to_decide(invited: Invited) -> None:
+    assert invited.ana_browser.get(f"{invited.path}/accept").headers["location"] == invited.path
+
+
 def test_accepting_shares_what_was_chosen_for_as_long_as_was_chosen(invited: Invited) -> None:
     last = invited.ana.day_at(utc_now()) + timedelta(days=30)
     said = {"scopes": ["measures", "plan"], "expires_on": str(last)}

@@ -19,7 +19,7 @@ const { shell, aftercare } = worker;
 /** The pages of patients; a loose pattern would swallow somebody else's. */
 const OWN = /^\/(?:today|days(?:\/\d{4}-\d\d-\d\d)?|trends|plan(?:\/edit)?|reminders(?:\/turn-on)?|sharing|my-data|check-in|intake|aftercare|(?:sessions|account)(?:\/[\w/-]+)?|sign-out|help|offline)?$/;
 /** Where their forms go; who comes from a mail has no page of the app that could say what became of it. */
-const SENT = /^\/(?:check-in|intake|(?:sessions|plan|sharing|reminders(?!\/by-mail)|trends|my-data|account)(?:\/[\w/-]+)?)$/;
+const SENT = /^\/(?:check-in|intake|(?:sessions|plan|sharing|reminders(?!\/by-mail)|trends|my-data|account)(?:\/[\w/-]+)?|invitations\/[\w-]+\/accept)$/;
 const IS_WRONG = /\/something-wrong$/;
 const A_DAY = /^\/days\/(\d{4}-\d\d-\d\d)$/;
 /** A day may be filled in this long, in milliseconds; the earth is 14 hours ahead of Greenwich at most. */
@@ -126,12 +126,19 @@ async function formSent(request, url) {
   } catch {
     const untold = IS_WRONG.test(url.pathname) && (await keptPage("not-told"));
     if (untold) return untold;
+    // Whoever goes back to what a form answered sends nothing; browsers keep no copy of it, but its page is there.
+    if (Reflect.get(request, "isHistoryNavigation")) return formAgain(url);
     if (!(await facts())) return Response.error();
     for (const page of await worker.clients.matchAll({ type: "window" })) {
       if (page.visibilityState === "visible") page.postMessage("unsent");
     }
     return new Response(null, { status: 204 });
   }
+}
+
+/** @param {URL} url @returns {Promise<Response>} */
+async function formAgain(url) {
+  return fetch(url, { redirect: "manual" }).catch(async () => (await keptPage("offline")) ?? Response.error());
 }
 
 /** Which kept page an address shows. With a question in it, it asks the server. @param {URL} url */

@@ -18,7 +18,7 @@ from app.access.looks import SharedPatient
 from app.errors import NotFound
 from app.models.account import Account
 from app.models.aftercare import AftercareSequence
-from app.models.care import Scope
+from app.models.care import Scope, therapists_of
 from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
 from app.models.reminder import Reminder
@@ -150,6 +150,19 @@ def session_seen(db: Session, caller: Caller, session_id: UUID) -> SessionSeen:
     if session is None:
         raise NotFound
     return as_seen(db, [session], caller)[0]
+
+
+def who_sees_ticks(db: Session, patient: PatientProfile, session_id: UUID | None, now: datetime) -> list[str]:
+    """The therapists in care, by name, who see what is ticked around a session, whatever else is shared.
+
+    Around a session the patient keeps alone, or one not booked yet, it is everybody in care.
+    """
+    session = db.get(TreatmentSession, session_id) if session_id else None
+    treating = therapists_of(db, patient.id, patient.day_at(now))
+    if session is not None and session.therapist_id is not None:
+        treating &= {session.therapist_id}
+    named = select(col(Account.name)).where(col(Account.id).in_(treating)).order_by(col(Account.name))
+    return list(db.scalars(named))
 
 
 def as_seen(db: Session, sessions: Sequence[TreatmentSession], caller: Caller) -> list[SessionSeen]:

@@ -223,6 +223,28 @@ def test_ticking_what_is_new_shows_how_to_get_help(practice: Practice) -> None:
     assert "Nobody watches Aftercare live." in words_of(found(shown, "#get-help"))
 
 
+def test_who_sees_a_tick_is_said_by_name(practice: Practice) -> None:
+    path, rui = f"/sessions/{practice.held()}/feedback", practice.desk.get("/api/me").json()["name"]
+    for asked in ("/check-in", path):
+        assert f"{rui} sees what you tick here" in words_of(page(practice.phone, asked))
+
+
+def test_once_sharing_has_stopped_nobody_is_said_to_see_a_tick(practice: Practice) -> None:
+    path = f"/sessions/{practice.held()}/feedback"
+    (consent,) = practice.phone.get("/api/care").json()["relationships"]
+    practice.phone.post(f"/sharing/{consent['id']}/stop", data={"x": "y"})
+    for asked in ("/check-in", path):
+        shown = page(practice.phone, asked)
+        assert "Nobody but you sees what you tick here." in words_of(shown)
+        assert shown.css("main a[href='/help#get-help']")
+
+
+def test_somebody_whom_nobody_treats_is_promised_no_therapist(bea: TestClient) -> None:
+    shown = words_of(page(bea, "/check-in"))
+    assert "Nobody but you sees what you tick here." in shown
+    assert "Your therapist reads it" not in shown
+
+
 def test_overall_change_is_not_asked_at_the_beginning(practice: Practice) -> None:
     assert page(practice.phone, "/check-in").css("[name=overall_change]") == []
 

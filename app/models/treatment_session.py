@@ -257,20 +257,12 @@ def held_days(
     return [day for day in days if first <= day <= last]
 
 
-def session_is_near(db: Session, patient_id: UUID, now: datetime) -> bool:
-    """Whether one was or will be within ten days, so that there may be something to show around it."""
-    return has_session_between(db, patient_id, now - NEAR, now + NEAR)
-
-
-def has_session_between(db: Session, patient_id: UUID, first: datetime, last: datetime) -> bool:
-    """Whether a session that was not cancelled begins in between."""
-    found = db.scalar(
-        select(col(TreatmentSession.id))
-        .where(
-            col(TreatmentSession.patient_id) == patient_id,
-            col(TreatmentSession.cancelled_at).is_(None),
-            col(TreatmentSession.starts_at).between(first, last),
-        )
-        .limit(1)
+def session_is_near(patient_id: UUID, now: datetime) -> ColumnElement[bool]:
+    """Whether one that was not cancelled began or begins within ten days, so that there may be something to
+    show around it."""
+    near = select(col(TreatmentSession.id)).where(
+        col(TreatmentSession.patient_id) == patient_id,
+        col(TreatmentSession.cancelled_at).is_(None),
+        col(TreatmentSession.starts_at).between(now - NEAR, now + NEAR),
     )
-    return found is not None
+    return near.exists()

@@ -90,7 +90,7 @@ async def post_nothing_wrong(
 ) -> Response:
     await write(take_back_something_is_wrong, patient, session_id, now)
     request.app.state.worker.wake()
-    return see_other("/today")
+    return see_other("/aftercare?done=back")
 
 
 def _read_feedback(db: Session, patient: PatientProfile, session_id: UUID, now: datetime) -> FeedbackPage:

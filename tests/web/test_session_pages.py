@@ -267,6 +267,34 @@ def test_something_wrong_shows_how_to_get_help_and_can_be_undone(practice: Pract
     assert practice.last()["aftercare"]["ended_at"] is None
 
 
+def test_while_something_is_wrong_today_and_the_page_of_steps_say_so(practice: Practice) -> None:
+    path = f"/sessions/{practice.held()}/something-wrong"
+    practice.phone.post(path, data={"x": "y"})
+    assert "hidden" not in found(page(practice.phone, "/today"), f"#after a[href='{path}']").attributes
+    assert practice.phone.get("/api/today").json()["something_wrong"] in path
+    assert found(page(practice.phone, "/sessions"), f"a[href='{path}']")
+    steps = page(practice.phone, "/aftercare")
+    assert found(steps, "main .notice a[href='/help#get-help']")
+    assert "No steps are open" not in words_of(steps)
+    taken_back = practice.phone.post(found(steps, ".notice form").attributes["action"], data={"x": "y"})
+    assert "Taken back." in words_of(found(page(practice.phone, taken_back.headers["location"]), "main"))
+    assert practice.phone.get("/api/today").json()["something_wrong"] is None
+
+
+def test_after_the_next_session_nothing_is_said_to_be_wrong_any_more(practice: Practice) -> None:
+    practice.phone.post(f"/sessions/{practice.held()}/something-wrong", data={"x": "y"})
+    later = utc_now() + timedelta(minutes=1)
+    practice.app.write(a_session, practice.ana.id, practice.rui_id, later, later)
+    assert practice.phone.get("/api/aftercare").json()["something_wrong"] is None
+
+
+def test_open_steps_are_reached_from_the_top_of_today(practice: Practice) -> None:
+    practice.held()
+    today = page(practice.phone, "/today")
+    assert "hidden" not in found(today, "#after a[href='/aftercare']").attributes
+    assert today.html.index('id="after"') < today.html.index('id="log"')
+
+
 def test_the_open_steps_have_a_page_that_needs_no_script(practice: Practice) -> None:
     practice.held()
     assert "Drink some water" in words_of(page(practice.phone, "/aftercare"))

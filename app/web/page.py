@@ -19,6 +19,7 @@ from app.web import words
 from app.web.assets import asset_url
 from app.web.filled_form import FilledForm
 from app.web.plan_words import kinds_in_words
+from app.web.zones import place_of
 
 _environment = Environment(
     loader=PackageLoader("app.web"),
@@ -70,6 +71,7 @@ _environment.filters.update(
     scope=words.scope_in_words,
     as_sentence=saying.as_sentence,
     shortened=saying.shortened,
+    place_of_zone=place_of,
 )
 
 

@@ -28,9 +28,14 @@ def _groups_in(language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
     return [(_(area), groups[area]) for area in AREAS]
 
 
+def place_of(zone: str) -> str:
+    """The zone as one speaks of it: "Europe/Lisbon" is Lisbon."""
+    return _place_of(zone, spoken())
+
+
 def _place_of(zone: str, language: Language) -> str:
     """The city of a zone, as the language calls it where it has a name of its own for it."""
-    place = zone.partition("/")[2].replace("_", " ").replace("/", ", ")
+    place = (zone.partition("/")[2] or zone).replace("_", " ").replace("/", ", ")
     return place if language is ENGLISH else str(_cities(language).get(zone, {}).get("city", place))
 
 

@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from app.access.accounts import me
+from app.access.accounts import ProfileIn, me
 from app.clock import utc_now
 from app.models.patient import PatientProfile
 from app.models.push import PushSubscription
 from app.reminders.devices import Device, devices_of
+from app.treatment.own_clock import change_settings
 from browser.installed import InstalledApp, eventually
 from builders import a_device, a_patient
 from push_service import PushService
@@ -251,6 +252,20 @@ def test_a_phone_in_another_zone_asks_whether_to_move(
     in_rome.get_by_role("button", name="Yes, move them").click()
     expect(in_rome.locator("#zone-question")).to_be_hidden()
     assert served_app.read(me, ana.id).zone == "Europe/Rome"
+
+
+def test_the_question_of_the_zone_is_in_view_where_the_page_begins(in_rome: Page) -> None:
+    in_rome.goto("/reminders")
+    expect(in_rome.get_by_role("group", name="Time zone")).to_be_in_viewport()
+
+
+def test_a_phone_in_another_zone_says_by_which_clock_its_reminders_come(
+    in_rome: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    served_app.write(change_settings, ana.id, ProfileIn(zone="Europe/Lisbon"), utc_now())
+    in_rome.goto("/reminders")
+    in_rome.get_by_role("button", name="No", exact=True).click()
+    expect(in_rome.get_by_text("All times here are Lisbon time.")).to_be_visible()
 
 
 def test_a_no_is_not_asked_again_for_that_zone(

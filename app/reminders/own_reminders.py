@@ -55,6 +55,15 @@ def reminders_of(db: Session, patient: PatientProfile, now: datetime) -> list[Ow
     return as_seen(db, stored_reminders(db, patient.id), patient, now)
 
 
+def reminders_and_steps(
+    db: Session, patient: PatientProfile, now: datetime
+) -> tuple[list[OwnReminder], list[OwnReminder]]:
+    """The patient's reminders, the oldest first, and the steps after a session that come today or later."""
+    own = stored_reminders(db, patient.id)
+    seen = as_seen(db, [*own, *_steps_to_come(db, patient.id, patient.day_at(now))], patient, now)
+    return seen[: len(own)], seen[len(own) :]
+
+
 def gives_way_to(own: OwnReminder, others: Sequence[OwnReminder]) -> OwnReminder | None:
     """The more important or earlier reminder that comes so close to this one that only that one is sent.
 

@@ -26,7 +26,7 @@ from app.reminders.own_reminders import (
     OwnReminder,
     gives_way_to,
     paused_until_of,
-    reminders_of,
+    reminders_and_steps,
     stopped_reminders,
 )
 from app.reminders.reach import reach_of
@@ -167,14 +167,14 @@ def read_reminders(
     db: Session, patient: PatientProfile, sign_in_id: UUID | None, server_key: str, now: datetime
 ) -> Reminders:
     paused_until = paused_until_of(db, patient.id)
-    own = reminders_of(db, patient, now)
+    own, steps = reminders_and_steps(db, patient, now)
     devices = devices_of(db, patient.id, server_key)
     occurred = occurrences_of(db, patient.id, now - LOOKS_BACK, OCCURRENCES_SHOWN)
     today = local_time(now, patient.zone).date()
     test = _newest_test(occurred, now)
     return Reminders(
         cards=[_card(reminder, own) for reminder in own],
-        coming=_coming(own),
+        coming=_coming([*own, *steps]),
         paused_until=paused_until if paused_until and paused_until > now else None,
         devices=[_in_words(device, sign_in_id, now, patient.zone) for device in devices],
         reach=words.reach_in_words(reach_of(db, patient.id, now), len(devices), now, patient.zone),
@@ -197,7 +197,7 @@ def _card(own: OwnReminder, others: Sequence[OwnReminder]) -> Card:
 
 def _coming(reminders: Sequence[OwnReminder]) -> list[tuple[datetime, str]]:
     """The next three times at which anything can really arrive."""
-    times = [(at, _(words.KINDS[own.kind])) for own in reminders for at in own.next]
+    times = [(at, words.heading_of(own.kind, own.text)) for own in reminders for at in own.next]
     return sorted(times)[:3]
 
 

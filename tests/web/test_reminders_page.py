@@ -13,14 +13,18 @@ from app.language import ENGLISH, LANGUAGES, Language, _, speaking
 from app.models.patient import Patient, PatientProfile
 from app.models.push import Delivery, DeliveryState, PushSubscription
 from app.models.reminder import Reminder, ReminderIn
+from app.models.treatment_session import SessionHeld
 from app.reminders.arrange import arrange, pause
 from app.reminders.back_off import BackOff
 from app.reminders.decide import Suppression
 from app.reminders.devices import devices_of
 from app.reminders.own_reminders import OwnReminder, paused_until_of, reminders_of
+from app.treatment.after import around_sessions
+from app.treatment.seen import Caller
+from app.treatment.sessions import hold
 from app.web.reminder_words import NEVER, NOT_SENT, rests_in_words
 from app.web.reminders_page import Reminders, read_reminders
-from builders import NOON, a_delivery, a_device, a_patient, a_reminder, ignored_for_long
+from builders import NOON, a_delivery, a_device, a_patient, a_reminder, a_session, ignored_for_long
 from running import AppInside
 from web.reading import chosen_in, found, labelled, parsed, question, words_of
 
@@ -67,6 +71,22 @@ def test_the_next_three_times_of_all_reminders_come_first(browser: TestClient) -
     times = page_of(browser).css("#coming time")
     assert len(times) == 3
     assert {words_of(time).split()[-1] for time in times} == {"20:00", "08:30"}
+
+
+def test_the_steps_after_a_session_are_among_the_next_ones(db: Session) -> None:
+    ana = a_patient_with_a_check_in(db, "Ana")
+    session = a_session(db, ana.id, None, NOON - timedelta(hours=1))
+    hold(db, Caller.patient_self(ana), session.id, SessionHeld(held_at=NOON), NOON)
+    coming = on_page(db, ana).coming
+    steps = around_sessions(db, ana, NOON).aftercare[0].aftercare.steps
+    assert coming[:2] == [(step.at, "After your session") for step in steps[:2]]
+
+
+def test_ones_own_reminder_is_among_the_next_ones_by_its_words(browser: TestClient) -> None:
+    browser.post("/reminders/add", data={"kind": "custom"})
+    own = found(article(page_of(browser), "Your own"), "form[aria-label]").attributes["action"]
+    browser.post(own, data={"text": "Sit up straight", "time": ["10:00"], "day": ["mon", "tue", "wed"]})
+    assert "Sit up straight" in words_of(found(page_of(browser), "#coming"))
 
 
 def test_times_and_days_are_changed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -38,11 +38,29 @@ def ensure_check_in(db: Session, patient: PatientProfile, at: str, now: datetime
     return arrange(db, patient, ReminderIn.model_validate({"kind": "check_in", "times": [at]}), now)
 
 
-def arrange(db: Session, patient: PatientProfile, wanted: ReminderIn, now: datetime) -> OwnReminder:
+def arrange_once(
+    db: Session, patient: PatientProfile, reminder_id: UUID, wanted: ReminderIn, now: datetime
+) -> OwnReminder:
+    """A new reminder. The page that asks gives it its id, so twice is once."""
+    # Of two taps at once, the second waits here and finds what the first has made.
+    db.get_one(Patient, patient.id, with_for_update=True)
+    made = db.get(Reminder, reminder_id)
+    if made is None:
+        return arrange(db, patient, wanted, now, reminder_id)
+    if made.patient_id != patient.id:
+        raise NotFound
+    (own,) = as_seen(db, [made], patient, now)
+    return own
+
+
+def arrange(
+    db: Session, patient: PatientProfile, wanted: ReminderIn, now: datetime, reminder_id: UUID | None = None
+) -> OwnReminder:
     """A new reminder; raises Conflict when there are too many already."""
     if len(stored_reminders(db, patient.id)) >= REMINDERS_PER_PATIENT:
         raise Conflict(_("There can be %(num)s reminders. Remove one first.", num=REMINDERS_PER_PATIENT))
     reminder = Reminder(
+        id=reminder_id or uuid4(),
         patient_id=patient.id,
         kind=wanted.kind.value,
         times=[f"{at:%H:%M}" for at in wanted.times],

@@ -12,14 +12,14 @@ from app.deps import AppSettings, CurrentAccount, CurrentPatient, Now, Read, Wri
 from app.errors import AftercareError, Conflict, Invalid, NotFound, TooMany
 from app.language import _
 from app.models.reminder import ReminderChange
-from app.reminders.arrange import arrange, change_reminder, pause, remove_reminder
+from app.reminders.arrange import arrange_once, change_reminder, pause, remove_reminder
 from app.reminders.ledger import order_test, order_test_in_patience
 from app.reminders.own_devices import let_go, show_detail
 from app.reminders.own_reminders import reminders_of
 from app.treatment.own_clock import change_settings
 from app.web.filled_form import checked
 from app.web.page import see_other
-from app.web.reminder_choices import advice, change_in, limits_in, until_in, wanted_in
+from app.web.reminder_choices import advice, change_in, limits_in, new_id_in, until_in, wanted_in
 from app.web.reminders_page import reminders_page
 from app.web.saved import NOT_SAVED, Notice
 from app.web.submitted import Submitted, text_in
@@ -69,7 +69,7 @@ TheDesk = Annotated[Desk, Depends()]
 @router.post("/reminders/add")
 async def post_add(desk: TheDesk, form: Submitted) -> Response:
     try:
-        reminder = await desk.write(arrange, desk.patient, wanted_in(form), desk.now)
+        reminder = await desk.write(arrange_once, desk.patient, new_id_in(form), wanted_in(form), desk.now)
     except (Invalid, Conflict) as error:
         return await desk.refused(error)
     return desk.done("added", reminder.id)

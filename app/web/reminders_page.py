@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -157,7 +157,7 @@ async def reminders_page(
         now=now,
         today=local_time(now, patient.zone).date(),
         days=words.week_in_words(),
-        kinds=[(kind, _(words.KINDS[kind]), _(words.HINTS[kind])) for kind in _offered(page.cards)],
+        kinds=[(kind, uuid4(), _(words.KINDS[kind]), _(words.HINTS[kind])) for kind in _offered(page.cards)],
         fewest_first=range(1, REMINDERS_A_DAY + 1),
         shown_at_once=SHOWN_AT_ONCE,
     )

@@ -26,7 +26,7 @@ from app.web.reminder_words import NEVER, NOT_SENT, rests_in_words
 from app.web.reminders_page import Reminders, read_reminders
 from builders import NOON, a_delivery, a_device, a_patient, a_reminder, a_session, ignored_for_long
 from running import AppInside
-from web.reading import chosen_in, found, labelled, parsed, question, words_of
+from web.reading import chosen_in, filled_in, found, labelled, parsed, question, words_of
 
 
 @pytest.fixture
@@ -133,6 +133,23 @@ def test_a_reminder_is_added_with_times_that_make_sense(
     added = article(page_of(browser, answer.headers["location"]), heading)
     assert words_of(found(added, "p")) == when
     assert "open" in found(added, "details").attributes
+
+
+def test_two_taps_on_add_make_one_reminder(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    form = next(form for form in page_of(browser).css("#add form") if "Your own" in words_of(form))
+    twice = [browser.post("/reminders/add", data={**filled_in(form), "kind": "custom"}) for _tap in range(2)]
+    assert twice[0].headers["location"] == twice[1].headers["location"]
+    assert [own.kind for own in reminders(standing_app, ana)] == ["check_in", "custom"]
+
+
+def test_a_reminder_of_somebody_else_is_not_there_to_be_added_again(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    bea = standing_app.write(a_patient_with_a_check_in, f"Bea{uuid4().hex}")
+    (hers,) = reminders(standing_app, bea)
+    assert browser.post("/reminders/add", data={"kind": "custom", "id": str(hers.id)}).status_code == 404
 
 
 def test_winding_down_soon_after_the_check_in_is_said_to_give_way(

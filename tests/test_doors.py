@@ -248,6 +248,7 @@ DOORS = {
     "POST /reminders/{reminder_id}/change": For.PATIENT,
     "POST /reminders/{reminder_id}/switch": For.PATIENT,
     "POST /reminders/{reminder_id}/remove": For.PATIENT,
+    "POST /reminders/{reminder_id}/back": For.PATIENT,
     "POST /reminders/devices/{subscription_id}/detail": For.PATIENT,
     "POST /reminders/devices/{subscription_id}/off": For.PATIENT,
     "GET /did/{delivery_id}": For.ANYBODY,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID, uuid4
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -14,6 +14,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, Index, text, update
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
+from app.errors import Conflict
 from app.language import _
 from app.models.field_types import InputShape, Instant, ShortText, StrictBool, WallClock
 
@@ -53,7 +54,8 @@ class Reminder(SQLModel, table=True):
     `plan_item` is the item of a home-care plan this reminder exists for, and `plan_author_id` whose plan
     that is; both are None for the patient's own. `target` is what the plan in force asks for in the unit
     of the kind's measure, None where it asks for nothing in particular. `removed_at` keeps in mind that
-    the patient does not want it, whatever a later plan says.
+    the patient does not want it, whatever a later plan says; one of their own goes once that can no longer be
+    taken back.
     """
 
     __table_args__ = (
@@ -79,6 +81,8 @@ class Reminder(SQLModel, table=True):
         ),
     )
 
+    UNDO_FOR: ClassVar[timedelta] = timedelta(hours=1)
+
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE", index=True)
     kind: str
@@ -98,6 +102,17 @@ class Reminder(SQLModel, table=True):
     plan_author_id: UUID | None = None
     target: float | None = None
     removed_at: datetime | None = None
+
+    def remove(self, *, at: datetime) -> None:
+        self.removed_at, self.switched_off_at, self.due_at = at, self.switched_off_at or at, None
+
+    def come_back(self, *, at: datetime) -> None:
+        """Take back that it was removed: it is on or off as it was."""
+        if self.removed_at is not None and at - self.removed_at > self.UNDO_FOR:
+            raise Conflict(_("You removed this reminder more than an hour ago. Add a new one."))
+        if self.switched_off_at == self.removed_at:
+            self.switched_off_at = None
+        self.removed_at = None
 
 
 LATER_MINUTES = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -96,16 +96,30 @@ def change_reminder(
 def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> None:
     """Take a reminder away. What it did before stays on record; what was on its way is held back.
 
-    One that a plan asked for stays known as unwanted, so that the next version does not bring it back.
+    One that a plan asked for stays known as unwanted, so that the next version does not bring it back; one of
+    the patient's own until `forget_removed`.
     """
     reminder = _arranged(db, patient.id, reminder_id)
     hold_back(db, reminder)
-    if reminder.plan_item is None:
-        db.delete(reminder)
-    else:
-        reminder.removed_at = reminder.switched_off_at = now
-        reminder.due_at = None
+    reminder.remove(at=now)
     db.flush()
+
+
+def take_back_removing(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> OwnReminder:
+    reminder = db.get(Reminder, reminder_id, with_for_update=True)
+    if reminder is None or reminder.patient_id != patient.id or reminder.session_id is not None:
+        raise NotFound
+    reminder.come_back(at=now)
+    return _settled(db, reminder, patient, now)
+
+
+def forget_removed(db: Session, now: datetime) -> None:
+    """The patients' own that were removed too long ago to come back."""
+    db.execute(
+        delete(Reminder).where(
+            col(Reminder.removed_at) < now - Reminder.UNDO_FOR, col(Reminder.plan_item).is_(None)
+        )
+    )
 
 
 def snooze(

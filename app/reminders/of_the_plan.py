@@ -167,5 +167,5 @@ def _words(item: PlanItem) -> str | None:
 
 
 def _is_own(reminder: Reminder) -> bool:
-    """Neither a plan nor a session brought it along."""
-    return reminder.plan_item is None and reminder.session_id is None
+    """Neither a plan nor a session brought it along, and it is still there."""
+    return reminder.plan_item is None and reminder.session_id is None and reminder.removed_at is None

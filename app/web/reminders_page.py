@@ -45,6 +45,7 @@ DONE = {
     "saved": Notice(marked("Saved.")),
     "added": Notice(marked("Added. Change its times below if you like.")),
     "removed": Notice(marked("Removed.")),
+    "back": Notice(marked("The reminder is back.")),
     "paused": Notice(marked("Paused. Nothing is sent until then.")),
     "resumed": Notice(marked("Reminders go on.")),
     "off": Notice(marked("That device gets no more reminders.")),
@@ -107,8 +108,9 @@ async def show_reminders(
     now: Now,
     done: Annotated[str, Query(max_length=16)] = "",
     opened: Annotated[str, Query(alias="open", max_length=36)] = "",
+    about: UUID | None = None,
 ) -> Response:
-    return await reminders_page(request, account.sign_in_id, patient, read, now, _done(done), opened)
+    return await reminders_page(request, account.sign_in_id, patient, read, now, _done(done, about), opened)
 
 
 @router.get("/reminders/stopped")
@@ -123,9 +125,9 @@ def read_stopped(db: Session, patient_id: UUID) -> list[tuple[UUID, str]]:
     return [(one.id, words.heading_of(ReminderKind(one.kind), one.text)) for one in stopped]
 
 
-def _done(what: str) -> Notice | None:
+def _done(what: str, about: UUID | None) -> Notice | None:
     notice = DONE.get(what)
-    return replace(notice, words=_(notice.words)) if notice else None
+    return replace(notice, words=_(notice.words), entry_id=about) if notice else None
 
 
 async def reminders_page(

@@ -281,6 +281,7 @@ GOOD: dict[str, Good] = {
     "POST /reminders/{reminder_id}/change": Good("ana", {"time": "19:00", "day": "mon"}),
     "POST /reminders/{reminder_id}/switch": Good("ana", {"on": "no"}),
     "POST /reminders/{reminder_id}/remove": Good("ana"),
+    "POST /reminders/{reminder_id}/back": Good("ana"),
     "POST /reminders/devices/{subscription_id}/detail": Good("ana", {"detail": "yes"}),
     "POST /reminders/devices/{subscription_id}/off": Good("ana"),
     "POST /reminders/test": Good("ana"),

@@ -17,8 +17,11 @@ from app.reminders.arrange import (
     arrange,
     change_reminder,
     ensure_check_in,
+    forget_removed,
     pause,
+    remove_reminder,
     snooze,
+    take_back_removing,
 )
 from app.reminders.back_off import BackOff
 from app.reminders.own_reminders import paused_until_of, reminders_of
@@ -93,6 +96,37 @@ def test_times_and_days_are_kept_in_order_and_once(db: Session, ana: PatientProf
 def test_what_is_no_reminder_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ReminderIn.model_validate({"kind": "check_in", "times": ["20:00"], **bad})
+
+
+def removed(db: Session, ana: PatientProfile, **said: object) -> UUID:
+    own = arrange(db, ana, wanted("custom", text="Sit up straight", **said), NOON)
+    remove_reminder(db, ana, own.id, NOON + timedelta(minutes=1))
+    return own.id
+
+
+def test_a_removed_reminder_comes_back_as_it_was(db: Session, ana: PatientProfile) -> None:
+    reminder_id = removed(db, ana)
+    assert reminders_of(db, ana, NOON) == []
+    back = take_back_removing(db, ana, reminder_id, NOON + HOUR)
+    assert (back.text, back.on, back.next[0]) == ("Sit up straight", True, NOON + 8 * HOUR)
+
+
+def test_a_reminder_that_was_off_comes_back_off(db: Session, ana: PatientProfile) -> None:
+    assert not take_back_removing(db, ana, removed(db, ana, on=False), NOON + HOUR).on
+
+
+def test_after_an_hour_a_removed_reminder_does_not_come_back(db: Session, ana: PatientProfile) -> None:
+    with pytest.raises(Conflict):
+        take_back_removing(db, ana, removed(db, ana), NOON + 2 * HOUR)
+
+
+def test_a_removed_reminder_is_forgotten_once_it_cannot_come_back(db: Session, ana: PatientProfile) -> None:
+    reminder_id = removed(db, ana)
+    forget_removed(db, NOON + HOUR)
+    assert db.get(Reminder, reminder_id) is not None
+    forget_removed(db, NOON + 2 * HOUR)
+    db.expire_all()
+    assert db.get(Reminder, reminder_id) is None
 
 
 def test_there_is_an_end_to_reminders(db: Session, ana: PatientProfile) -> None:

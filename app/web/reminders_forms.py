@@ -46,7 +46,7 @@ class Desk:
     def done(self, what: str, opened: UUID | None = None, about: UUID | None = None) -> Response:
         """Show the page anew, and have the worker look at what has changed. Undo takes back `about`."""
         self.request.app.state.worker.wake()
-        more = f"&open={opened}#r-{opened}" if opened else f"&about={about}" if about else ""
+        more = f"&open={opened}#said" if opened else f"&about={about}" if about else ""
         return see_other(f"/reminders?done={what}{more}")
 
     async def refused(self, error: AftercareError, opened: UUID | None = None) -> Response:

@@ -43,15 +43,17 @@ SHOWN_AT_ONCE = 7
 TEST_IS_NEWS_FOR = timedelta(minutes=5)
 DONE = {
     "saved": Notice(marked("Saved.")),
-    "added": Notice(marked("Added. Change its times below if you like.")),
+    "added": Notice(marked("Added. Change its times below if you like."), place="card"),
     "removed": Notice(marked("Removed.")),
     "back": Notice(marked("The reminder is back.")),
     "paused": Notice(marked("Paused. Nothing is sent until then.")),
     "resumed": Notice(marked("Reminders go on.")),
     "off": Notice(marked("That device gets no more reminders.")),
-    "link": Notice(marked("Look into your mailbox: a link is on its way.")),
-    "by-mail": Notice(marked("Letters come from now on, when no phone of yours takes reminders.")),
-    "no-mail": Notice(marked("No letter comes any more.")),
+    "link": Notice(marked("Look into your mailbox: a link is on its way."), place="by-mail"),
+    "by-mail": Notice(
+        marked("Letters come from now on, when no phone of yours takes reminders."), place="by-mail"
+    ),
+    "no-mail": Notice(marked("No letter comes any more."), place="by-mail"),
     "nowhere": Notice(marked("No phone gets reminders yet. Turn them on below first."), tone="heed"),
 }
 

@@ -234,6 +234,17 @@ def test_a_test_from_the_page_of_reminders_ends_in_words(
     expect(page.locator("#test-outcome")).to_have_text("Test: it arrived.")
 
 
+def test_what_came_of_a_form_far_down_the_page_is_in_view_and_read(
+    phone_of: Callable[[UUID], Page], ana: PatientProfile
+) -> None:
+    page = phone_of(ana.id)
+    page.goto("/reminders?open=add")
+    page.get_by_role("button", name="Add Your own").click()
+    said = page.locator("#said", has_text="Added. Change its times below if you like.")
+    expect(said).to_be_in_viewport(ratio=1)
+    expect(said).to_be_focused()
+
+
 @pytest.fixture
 def in_rome(chromium: Browser, served_app: ServedApp, ana: PatientProfile) -> Iterator[Page]:
     """Ana's phone after a flight."""

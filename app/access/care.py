@@ -99,6 +99,14 @@ def preview_invitation(db: Session, code: str, now: datetime) -> InvitationPrevi
     )
 
 
+def was_accepted_by(db: Session, code: str, patient_id: UUID) -> bool:
+    """Whether this patient accepted this invitation; of anybody else's nothing is told."""
+    accepted = select(col(CareRelationship.id)).where(
+        col(CareRelationship.code_hash) == hash_of(code), col(CareRelationship.patient_id) == patient_id
+    )
+    return db.scalar(accepted) is not None
+
+
 def code_in(pasted: str) -> str:
     """The invitation code in what a person pasted: the code itself or the whole link."""
     found = re.search(r"([A-Za-z0-9_-]{43})/?\s*$", pasted)

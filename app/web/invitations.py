@@ -15,6 +15,7 @@ from app.access.care import (
     invite,
     invite_within_limit,
     preview_invitation,
+    was_accepted_by,
 )
 from app.access.sign_ins import SignedIn
 from app.deps import (
@@ -67,7 +68,12 @@ async def make_invitation(
 async def show_invitation(
     request: Request, code: str, account: MaybeAccount, settings: AppSettings, read: Read, now: Now
 ) -> Response:
-    """Who invites. A therapist gets the link and the code to hand on, a patient what there is to decide."""
+    """Who invites. A therapist gets the link and the code to hand on, a patient what there is to decide.
+
+    Whoever accepted it before is led to what they share.
+    """
+    if account is not None and await read(was_accepted_by, code, account.account_id):
+        return see_other("/sharing?done=before")
     invitation = await read(preview_invitation, code, now)
     if account is not None and account.role is Role.THERAPIST:
         return _to_hand_on(request, account, settings, invitation)

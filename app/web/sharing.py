@@ -32,6 +32,7 @@ LOOKS_SHOWN = 30
 DONE = {
     "changed": marked("Saved. It counts from now on."),
     "stopped": marked("Sharing has stopped. They can no longer open anything of yours."),
+    "before": marked("You accepted this invitation before. What you share now is below."),
     "accepted": marked("You are sharing now. You can change or stop it here at any time."),
 }
 

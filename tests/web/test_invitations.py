@@ -129,6 +129,19 @@ def test_a_day_that_cannot_be_the_last_is_named_and_the_choices_stay(invited: In
     assert labelled(page, "Last day, if you want one").attributes["value"] == day
 
 
+def test_whoever_accepted_an_invitation_is_told_so_when_it_is_opened_again(invited: Invited) -> None:
+    invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "notes"})
+    again = invited.ana_browser.get(invited.path)
+    shown = parsed(invited.ana_browser.get(again.headers["location"]))
+    assert "You accepted this invitation before." in words_of(found(shown, "main"))
+
+
+def test_nobody_else_is_told_that_an_invitation_was_accepted(invited: Invited) -> None:
+    invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "notes"})
+    eva = invited.app.write(a_patient, f"Eva{uuid4().hex}")
+    assert invited.app.browser_of(eva.id).get(invited.path).status_code == 404
+
+
 def test_an_invitation_is_used_once(invited: Invited) -> None:
     marta = invited.app.browser_of(invited.app.write(a_patient, f"Marta{uuid4().hex}").id)
     invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "notes"})

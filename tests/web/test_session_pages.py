@@ -309,5 +309,11 @@ def test_somebody_without_a_therapist_here_writes_down_their_own_session(bea: Te
     assert len(session["aftercare"]["steps"]) == 5
 
 
+def test_sessions_to_come_are_not_headed_like_a_button_that_goes_on(practice: Practice) -> None:
+    practice.phone.patch("/api/me", json={"locale": "de"})
+    headed = found(page(practice.phone, "/sessions"), "#ahead-heading")
+    assert words_of(headed) == "Nächste Termine"
+
+
 def test_a_patient_in_care_is_offered_no_form_to_book(practice: Practice) -> None:
     assert page(practice.phone, "/sessions").css("#book") == []

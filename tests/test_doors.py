@@ -234,6 +234,7 @@ DOORS = {
     "POST /sharing/invitation": For.PATIENT,
     "POST /sharing/{relationship_id}/change": For.PATIENT,
     "POST /sharing/{relationship_id}/stop": For.PATIENT,
+    "POST /sharing/{relationship_id}/go-on": For.PATIENT,
     "GET /reminders": For.PATIENT,
     "GET /reminders/turn-on": For.PATIENT,
     "GET /reminders/stopped": For.PATIENT,

@@ -14,7 +14,7 @@ from sqlmodel import col
 from app.access.tokens import hash_of, new_token
 from app.errors import Conflict, FieldError, Invalid, NotFound, TooMany
 from app.language import _
-from app.models.access_log import note
+from app.models.access_log import AccessLog, note
 from app.models.account import Account
 from app.models.care import AcceptInvitation, CareRelationship, Scope, ShareChange
 from app.models.patient import Patient, PatientProfile
@@ -164,6 +164,42 @@ def revoke(db: Session, account_id: UUID, relationship_id: UUID, now: datetime) 
         what = f"care:consent:{'left' if left else 'ended'}"
         note(db, relationship.patient_id, what, _name_of(db, relationship.therapist_id), account_id, now)
     relationship.revoke(at=now)
+
+
+def take_back_revoking(
+    db: Session, patient: PatientProfile, relationship_id: UUID, now: datetime
+) -> Relationship:
+    """Consent goes on as it was. What the therapist ended, or a newer consent replaced, stays ended."""
+    relationship = db.get(CareRelationship, relationship_id, with_for_update=True)
+    if relationship is None or relationship.patient_id != patient.id:
+        raise NotFound
+    if relationship.revoked_at is None:
+        return _relationship(db, patient.id, relationship_id)
+    if not _was_ended_by_patient(db, relationship) or _has_newer_consent(db, relationship):
+        raise Conflict(_("This sharing has ended. A new invitation starts it again."))
+    relationship.go_on(at=now)
+    db.flush()
+    return _noted(db, relationship, "given", now)
+
+
+def _was_ended_by_patient(db: Session, relationship: CareRelationship) -> bool:
+    """As it is on record: a relationship itself says only when."""
+    ended = select(col(AccessLog.number)).where(
+        col(AccessLog.account_id) == relationship.patient_id,
+        col(AccessLog.by_id) == relationship.patient_id,
+        col(AccessLog.at) == relationship.revoked_at,
+        col(AccessLog.what) == "care:consent:ended",
+    )
+    return db.scalar(ended.limit(1)) is not None
+
+
+def _has_newer_consent(db: Session, relationship: CareRelationship) -> bool:
+    standing = select(col(CareRelationship.id)).where(
+        col(CareRelationship.therapist_id) == relationship.therapist_id,
+        col(CareRelationship.patient_id) == relationship.patient_id,
+        col(CareRelationship.revoked_at).is_(None),
+    )
+    return db.scalar(standing) is not None
 
 
 def _end_consent(db: Session, therapist_id: UUID, patient_id: UUID, now: datetime) -> None:

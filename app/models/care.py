@@ -45,6 +45,7 @@ class CareRelationship(SQLModel, table=True):
         ),
     )
     INVITATION_LASTS: ClassVar[timedelta] = timedelta(days=7)
+    UNDO_FOR: ClassVar[timedelta] = timedelta(hours=1)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     therapist_id: UUID = Field(foreign_key="therapist.id", ondelete="CASCADE", index=True)
@@ -96,6 +97,12 @@ class CareRelationship(SQLModel, table=True):
 
     def revoke(self, *, at: datetime) -> None:
         self.revoked_at = self.revoked_at or at
+
+    def go_on(self, *, at: datetime) -> None:
+        """Take back what was a slip of the finger: consent is in force as it was."""
+        if self.revoked_at is not None and at - self.revoked_at > self.UNDO_FOR:
+            raise Conflict(_("You stopped sharing more than an hour ago. A new invitation starts it again."))
+        self.revoked_at = None
 
 
 class AcceptInvitation(InputShape):

@@ -16,6 +16,7 @@ from app.access.care import (
     preview_invitation,
     relationships_of,
     revoke,
+    take_back_revoking,
 )
 from app.access.looks import looks_at, note_overview, patient_in_care
 from app.errors import Conflict, Invalid, NotFound
@@ -197,3 +198,40 @@ def test_a_therapist_knows_the_name_until_the_last_day_of_the_diary_is_over(db, 
     names = [relationships_of(db, rui.id, now)[0].patient_name for now in moments]
     assert names == ["Ana", "Ana", None]
     assert relationships_of(db, ana.id, NOON + timedelta(days=1))[0].patient_name == "Ana"
+
+
+def test_consent_that_was_ended_by_mistake_goes_on_as_it_was(db, rui, ana):
+    consent = a_consent(db, rui.id, ana, (Scope.MEASURES,))
+    revoke(db, ana.id, consent, NOON)
+    again = take_back_revoking(db, ana, consent, NOON + timedelta(hours=1))
+    assert (again.revoked_at, again.scopes) == (None, [Scope.MEASURES])
+    assert looks_at(db, ana.id)[0].what == "care:measures:given"
+
+
+def test_after_an_hour_an_ended_consent_stays_ended(db, rui, ana):
+    consent = a_consent(db, rui.id, ana)
+    revoke(db, ana.id, consent, NOON)
+    with pytest.raises(Conflict):
+        take_back_revoking(db, ana, consent, NOON + timedelta(hours=2))
+
+
+def test_what_the_therapist_ended_is_not_for_the_patient_to_take_back(db, rui, ana):
+    consent = a_consent(db, rui.id, ana)
+    revoke(db, rui.id, consent, NOON)
+    with pytest.raises(Conflict):
+        take_back_revoking(db, ana, consent, NOON)
+
+
+def test_an_older_consent_does_not_come_back_beside_a_newer_one(db, rui, ana):
+    older = a_consent(db, rui.id, ana)
+    revoke(db, ana.id, older, NOON)
+    a_consent(db, rui.id, ana)
+    with pytest.raises(Conflict):
+        take_back_revoking(db, ana, older, NOON)
+
+
+def test_a_consent_of_somebody_else_is_not_there_to_go_on(db, rui, ana):
+    consent = a_consent(db, rui.id, ana)
+    revoke(db, ana.id, consent, NOON)
+    with pytest.raises(NotFound):
+        take_back_revoking(db, a_patient(db, "Eva"), consent, NOON)

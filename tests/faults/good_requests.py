@@ -274,6 +274,7 @@ GOOD: dict[str, Good] = {
     "POST /patients/{patient_id}/notes/{note_id}/remove": Good("rui"),
     "POST /sharing/{relationship_id}/change": Good("ana", {"scope": "measures"}),
     "POST /sharing/{relationship_id}/stop": Good("ana"),
+    "POST /sharing/{relationship_id}/go-on": Good("ana"),
     "POST /reminders/add": Good("ana", {"kind": "stretch"}),
     "POST /reminders/limits": Good("ana", {"quiet_from": "22:15", "quiet_until": "07:00"}),
     "POST /reminders/pause": Good("ana", {"for": "tomorrow"}),

@@ -176,8 +176,10 @@ def read_reminders(
     occurred = occurrences_of(db, patient.id, now - LOOKS_BACK, OCCURRENCES_SHOWN)
     today = local_time(now, patient.zone).date()
     test = _newest_test(occurred, now)
+    cards = [_card(reminder, own) for reminder in own]
+    headings: dict[UUID | None, str] = {card.own.id: card.heading for card in cards}
     return Reminders(
-        cards=[_card(reminder, own) for reminder in own],
+        cards=cards,
         coming=_coming([*own, *steps]),
         paused_until=paused_until if paused_until and paused_until > now else None,
         devices=[_in_words(device, sign_in_id, now, patient.zone) for device in devices],
@@ -186,7 +188,10 @@ def read_reminders(
         test_is_under_way=test is not None and words.best_of(test).state == DeliveryState.CLAIMED,
         a_day=me(db, patient.id).reminders_a_day or REMINDERS_A_DAY,
         past=[
-            (words.kind_in_words(one.kind), *words.occurred_in_words(one, today, patient.zone))
+            (
+                headings.get(one.reminder_id) or words.kind_in_words(one.kind),
+                *words.occurred_in_words(one, today, patient.zone),
+            )
             for one in occurred
         ],
     )

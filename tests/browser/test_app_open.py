@@ -17,7 +17,7 @@ from app.models.push import PushSubscription
 from app.reminders.devices import Device, devices_of
 from app.treatment.own_clock import change_settings
 from browser.installed import InstalledApp, eventually
-from builders import a_device, a_patient
+from builders import a_delivery, a_device, a_patient, a_reminder
 from push_service import PushService
 from running import ServedApp
 
@@ -243,6 +243,29 @@ def test_what_came_of_a_form_far_down_the_page_is_in_view_and_read(
     said = page.locator("#said", has_text="Added. Change its times below if you like.")
     expect(said).to_be_in_viewport(ratio=1)
     expect(said).to_be_focused()
+
+
+MOST_LINES = """(words) => Math.max(...Array.from({ length: 100 }, (_, more) => {
+  document.documentElement.style.fontSize = `${100 + more}%`;
+  return words.getClientRects().length;
+}))"""
+"""Over how many lines words are broken when the text grows to twice its size."""
+
+
+def a_reminder_was_sent(db: Session, ana: PatientProfile) -> None:
+    now = utc_now()
+    a_delivery(db, a_reminder(db, ana.id, now=now), a_device(db, ana.id, now), now)
+
+
+def test_the_name_of_a_reminder_is_not_broken_at_its_hyphen(
+    phone_of: Callable[[UUID], Page], served_app: ServedApp, ana: PatientProfile
+) -> None:
+    served_app.write(a_reminder_was_sent, ana)
+    page = phone_of(ana.id)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/reminders")
+    name = page.locator("#past").get_by_text("Check-in", exact=True)
+    assert name.evaluate(MOST_LINES) == 1
 
 
 @pytest.fixture

@@ -89,6 +89,30 @@ def test_ones_own_reminder_is_among_the_next_ones_by_its_words(browser: TestClie
     assert "Sit up straight" in words_of(found(page_of(browser), "#coming"))
 
 
+def test_without_any_reminder_none_is_said_to_say_why(browser: TestClient) -> None:
+    browser.post(found(article(page_of(browser), "Check-in"), "[formaction]").attributes["formaction"])
+    said = words_of(found(page_of(browser), "#coming"))
+    assert "You have no reminders" in said
+    assert "says why" not in said
+
+
+def test_what_became_of_ones_own_reminder_is_told_by_its_words(db: Session) -> None:
+    ana = a_patient(db)
+    own = a_reminder(db, ana.id)
+    own.kind, own.text = "custom", "Sit up straight"
+    a_delivery(db, own, a_device(db, ana.id), NOON)
+    assert [what for what, _when, _fate in on_page(db, ana).past] == ["Sit up straight"]
+
+
+def test_ones_own_reminder_that_goes_first_is_named_by_its_words(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    said = {"kind": "custom", "times": ["13:00"], "text": "Sit up straight"}
+    for kind in (said, said | {"times": ["12:30"], "text": "Stand up"}):
+        standing_app.write(arrange, ana, ReminderIn.model_validate(kind), utc_now())
+    assert "“Stand up” is sent at 12:30" in words_of(article(page_of(browser), "Sit up straight"))
+
+
 def test_times_and_days_are_changed(
     standing_app: AppInside, browser: TestClient, ana: PatientProfile
 ) -> None:

@@ -116,6 +116,16 @@ def test_in_production_a_database_that_is_away_is_one_line_of_json(tmp_path: Pat
     assert json.loads(said.stderr)["error"] == "OperationalError"
 
 
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor"])
+def test_a_wrong_setting_ends_every_command_with_status_2_and_one_line(command: str, tmp_path: Path) -> None:
+    said = typed(command, "--data", str(tmp_path / "data"), database_url="mysql://u:geheim@oak/care")
+    assert said.returncode == 2
+    assert said.stderr.startswith("aftercare: Please correct these settings. AFTERCARE_DATABASE_URL: ")
+    assert said.stderr.count("\n") == 1
+    assert "geheim" not in said.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", ["worker", "doctor", "vapid"])
 def test_a_command_takes_the_data_folder(command: str) -> None:
     assert "--data" in typed(command, "--help").stdout

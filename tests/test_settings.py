@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy.engine import make_url
 
-from app.errors import Misconfigured
+from app.backup.sealed import new_key
+from app.errors import Misconfigured, WrongSetting
 from app.settings import Settings, open_secrets, read_settings
 
 ROOT = Path(__file__).parent.parent
@@ -58,9 +60,86 @@ def test_a_wrong_setting_is_named_without_its_value(monkeypatch):
     assert "secret-value" not in raised.value.message
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "postgresql//u:geheim@oak/care",
+        "postgresql:/u:geheim@oak/care",
+        "mysql://u:geheim@oak/care",
+        "postgresql+asyncpg://u:geheim@oak/care",
+        "postgresql://u:ge@heim@oak/care",
+        "postgresql://u:geheim@oak:port/care",
+        " postgresql://u:geheim@oak/care",
+        "sqlite://",
+    ],
+)
+@pytest.mark.parametrize("setting", ["AFTERCARE_DATABASE_URL", "AFTERCARE_REPLICA_URL"])
+def test_what_is_no_database_is_refused_and_never_taken_for_another(monkeypatch, setting, url):
+    monkeypatch.setenv(setting, url)
+    with pytest.raises(
+        WrongSetting, match=f"{setting}: Should be postgresql://USER:PASSWORD@HOST/DATABASE"
+    ) as raised:
+        read_settings()
+    assert "heim" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p%40:/ss@oak:5432/care?sslmode=require",
+        "postgresql://[fd00::1]:5432/care",
+        "postgresql:///care?host=/run/postgresql",
+        "postgresql://postgres@/care?host=/tmp/x",
+        "postgresql+psycopg://oak,elm/care",
+        "postgresql://oak",
+    ],
+)
+def test_every_way_to_write_a_postgresql_url_is_understood(url):
+    assert make_url(Settings(database_url=url).sqlalchemy_url).drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["aftercare.example", "https://x.example/", "https://x.example:99999", "https://:443", "https://[::1"],
+)
+def test_an_address_nobody_can_open_is_refused_with_one_to_copy(monkeypatch, address):
+    monkeypatch.setenv("AFTERCARE_PUBLIC_URL", address)
+    with pytest.raises(WrongSetting, match=r"AFTERCARE_PUBLIC_URL: .* as https://aftercare.example.org, "):
+        read_settings()
+
+
+def test_a_cut_off_backup_key_is_noticed_before_the_first_backup(monkeypatch):
+    whole = new_key().decode()
+    monkeypatch.setenv("AFTERCARE_BACKUP_KEY", whole[:-1])
+    with pytest.raises(WrongSetting, match=r"AFTERCARE_BACKUP_KEY: .* AGE-SECRET-KEY-1") as raised:
+        read_settings()
+    assert whole[20:30] not in raised.value.message
+    assert Settings(backup_key=whole).backup_key.get_secret_value() == whole
+
+
+def test_all_wrong_settings_are_named_at_once(monkeypatch):
+    monkeypatch.setenv("AFTERCARE_METRICS", "perhaps")
+    monkeypatch.setenv("AFTERCARE_PORT", "web")
+    with pytest.raises(WrongSetting) as raised:
+        read_settings()
+    assert raised.value.message == (
+        "Please correct these settings."
+        " AFTERCARE_PORT: Should be a whole number; AFTERCARE_METRICS: Should be true or false."
+    )
+
+
 def test_a_missing_settings_file_is_named(monkeypatch):
     monkeypatch.setenv("AFTERCARE_PUBLIC_URL_FILE", "/nowhere/url")
-    with pytest.raises(Misconfigured, match="cannot be read"):
+    with pytest.raises(WrongSetting, match="AFTERCARE_PUBLIC_URL_FILE names a file that cannot be read"):
+        read_settings()
+
+
+@pytest.mark.parametrize("held", [b"", b" \n", b"\xff\xfe"])
+def test_a_settings_file_that_holds_no_value_is_named(monkeypatch, tmp_path, held):
+    (tmp_path / "url").write_bytes(held)
+    monkeypatch.setenv("AFTERCARE_DATABASE_URL_FILE", str(tmp_path / "url"))
+    with pytest.raises(WrongSetting, match="AFTERCARE_DATABASE_URL_FILE names "):
         read_settings()
 
 

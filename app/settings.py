@@ -86,7 +86,10 @@ def _a_key(key: SecretStr) -> SecretStr:
 class Settings(BaseSettings):
     """The operator's settings; see each field."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+    # An empty host would mean every address there is, an empty folder the one the command was typed in.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     environment: Environment = Environment.DEVELOPMENT
     data: Path = Field(default=Path("data"), description="Folder of the database and the secrets.")

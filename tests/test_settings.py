@@ -42,6 +42,12 @@ def test_a_setting_comes_from_the_environment(monkeypatch):
     assert read_settings().public_url == "https://aftercare.example"
 
 
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_an_empty_setting_is_one_that_was_left_out(monkeypatch, name):
+    monkeypatch.setenv(f"AFTERCARE_{name.upper()}", "")
+    assert read_settings() == Settings()
+
+
 def test_a_setting_can_come_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "url").write_text("postgresql://db/aftercare\n")
     monkeypatch.setenv("AFTERCARE_DATABASE_URL_FILE", str(tmp_path / "url"))

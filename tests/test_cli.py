@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -18,6 +19,8 @@ import httpx2
 import pytest
 from sqlalchemy.orm import Session
 
+from app.backup.sealed import new_key
+from app.cli.mistakes import to_mend
 from app.cli.serving import require_named_proxy
 from app.clock import utc_now
 from app.database import make_engine
@@ -26,7 +29,7 @@ from app.settings import Settings
 from builders import a_worker
 from commands import HOUSE, typed
 from conftest import settings_for
-from postgres import database_of, name_of
+from postgres import database_of, in_database, name_of
 from running import free_port, served
 
 
@@ -113,7 +116,55 @@ def test_in_production_a_database_that_is_away_is_one_line_of_json(tmp_path: Pat
     production = {"environment": "production", "public_url": "https://x.example", "data": str(tmp_path)}
     said = typed("serve", database_url="postgresql://nobody@127.0.0.1:1/none", **production)
     assert said.returncode == 1
-    assert json.loads(said.stderr)["error"] == "OperationalError"
+    line = json.loads(said.stderr)
+    assert line["error"] == "OperationalError"
+    assert line["event"].startswith("The database cannot be used: connection failed")
+
+
+ANY_COMMAND = pytest.mark.parametrize(
+    "words",
+    [
+        ("migrate",),
+        ("serve", "--port", str(free_port())),
+        ("demo", "--port", str(free_port())),
+        ("backup", "/dev/null/x"),
+        ("user", "create", "rui@practice.example", "--name", "Rui"),
+    ],
+    ids=lambda words: words[0],
+)
+
+
+@ANY_COMMAND
+def test_a_file_in_the_place_of_the_data_folder_is_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = typed(*words, "--data", str(tmp_path / "file"))
+    assert (said.returncode, said.stderr) == (
+        2,
+        f"aftercare: The data folder {tmp_path / 'file'} cannot be used: it is no folder."
+        " Choose another with --data or AFTERCARE_DATA.\n",
+    )
+
+
+@ANY_COMMAND
+def test_a_database_that_the_server_does_not_have_is_one_line(
+    words: tuple[str, ...], postgres: str, tmp_path: Path
+) -> None:
+    url = in_database(postgres, "nowhere").replace("postgres@", "postgres:geheim@")
+    said = typed(*words, "--data", str(tmp_path), database_url=url)
+    assert said.returncode == 1
+    assert said.stderr.startswith("aftercare: The database cannot be used: ")
+    assert 'database "nowhere" does not exist. Check AFTERCARE_DATABASE_URL, ' in said.stderr
+    assert said.stderr.count("\n") == 1
+    assert "geheim" not in said.stderr
+
+
+@ANY_COMMAND
+def test_a_file_that_is_no_database_is_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "aftercare.sqlite3").write_text("miaow")
+    said = typed(*words, "--data", str(tmp_path))
+    assert said.returncode == 1
+    assert said.stderr.startswith("aftercare: The database cannot be used: file is not a database. ")
+    assert said.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor"])
@@ -176,6 +227,47 @@ def test_a_file_that_is_no_backup_is_one_line_for_the_operator(tmp_path: Path) -
         == "aftercare: This is no whole backup: it is damaged or cut short. Nothing was changed.\n"
     )
     assert not (tmp_path / "data" / "aftercare.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ("backup", "{at}/no/x"),
+            "The backup cannot be written to {at}/no/x: No such file or directory.",
+        ),
+        (("backup", "{at}/away"), "The backup cannot be written to {at}/away: Is a directory."),
+        (("restore", "{at}/no"), "The backup cannot be read from {at}/no: No such file or directory."),
+        (("restore", "{at}/away"), "The backup cannot be read from {at}/away: Is a directory."),
+        (
+            ("restore", "{at}/away", "--key", "{at}/no"),
+            "The key cannot be read from {at}/no: No such file or directory.",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(
+    words: tuple[str, ...], told: str, tmp_path: Path, migrated_sqlite: Path
+) -> None:
+    data, away = tmp_path / "data", tmp_path / "away"
+    data.mkdir()
+    away.mkdir()
+    shutil.copy(migrated_sqlite, data / "aftercare.sqlite3")
+    words = tuple(word.format(at=tmp_path) for word in words)
+    said = typed(*words, "--data", str(data), backup_key=new_key().decode())
+    assert (said.returncode, said.stderr) == (1, f"aftercare: {told.format(at=tmp_path)}\n")
+    assert list(away.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), FileNotFoundError(2, "x"), RuntimeError("x"), KeyError("x")]
+)
+def test_a_fault_of_ours_keeps_its_traceback(error: Exception) -> None:
+    assert to_mend(error) is None
+
+
+def test_a_full_disk_is_no_fault_of_ours() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "/data/secrets/key")
+    assert to_mend(full) == "/data/secrets/key cannot be written or read: No space left on device."
 
 
 def test_an_operator_makes_an_account_and_hands_over_a_link(tmp_path: Path) -> None:

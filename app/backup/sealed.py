@@ -32,7 +32,10 @@ def identity_in(key: bytes) -> x25519.Identity:
 
 
 def write_sealed(file: Path, lines: Iterable[bytes], key: bytes) -> None:
-    """The file appears under its name when it is whole and on disk; an older one stays until then."""
+    """The file appears under its name when it is whole and on disk; an older one stays until then.
+
+    Raises Misconfigured when it cannot be written there.
+    """
     recipient = identity_in(key).to_public()
     part = file.with_name(file.name + ".part")
     try:
@@ -42,28 +45,35 @@ def write_sealed(file: Path, lines: Iterable[bytes], key: bytes) -> None:
             sealed.flush()
             os.fsync(sealed.fileno())
         os.replace(part, file)
+    except OSError as error:
+        raise Misconfigured(f"The backup cannot be written to {file}: {error.strerror}.") from error
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             part.unlink()
 
 
 def read_sealed(file: Path, key: bytes) -> Iterator[bytes]:
-    """The lines of the file; raises Misconfigured for another key, and for damage.
+    """The lines of the file; raises Misconfigured when it cannot be read, for another key, and for damage.
 
     Damage may show only at the end, so read it all before believing any of it.
     """
     identity = identity_in(key)
     try:
         with (
-            open(file, "rb") as sealed,
+            _opened(file) as sealed,
             _flowing(lambda sink: decrypt_io(sealed, sink, [identity])) as plain,
             gzip.open(plain, "rb") as lines,
         ):
             yield from lines
-    except FileNotFoundError:
-        raise Misconfigured("There is no such backup file.") from None
     except (DecryptError, EOFError, OSError, zlib.error) as error:
         raise Misconfigured(_why(error)) from None
+
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return open(file, "rb")
+    except OSError as error:
+        raise Misconfigured(f"The backup cannot be read from {file}: {error.strerror}.") from None
 
 
 def _why(error: Exception) -> str:

@@ -11,7 +11,8 @@ import os
 import typer
 
 from app.cli import keeping, people, serving, telling
-from app.errors import AftercareError, WrongSetting
+from app.cli.mistakes import to_mend
+from app.errors import WrongSetting
 
 commands = typer.Typer(
     help="Aftercare: the diary and reminder service between two treatment sessions.",
@@ -46,6 +47,9 @@ def command_line() -> None:
     os.umask(0o077)
     try:
         commands()
-    except AftercareError as error:
-        typer.echo(f"aftercare: {error.message}", err=True)
+    except Exception as error:
+        said = to_mend(error)
+        if said is None:
+            raise
+        typer.echo(f"aftercare: {said}", err=True)
         raise SystemExit(2 if isinstance(error, WrongSetting) else 1) from None

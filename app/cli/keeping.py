@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.chosen import DataFolder, settings_with_folder
+from app.errors import Misconfigured
 from app.settings import open_secrets
 
 
@@ -46,7 +47,7 @@ def restore(
     from app.backup.restore import restore_backup
 
     settings = settings_with_folder(data=data)
-    opens_with = key.read_bytes() if key else backup_key(settings)
+    opens_with = _read_key(key) if key else backup_key(settings)
     put_back = restore_backup(settings, file, opens_with, replace=replace)
     rows = put_back.rows
     typer.echo(f"{sum(rows.values())} rows of {rows['account']} people are back as of {put_back.made_at}.")
@@ -54,3 +55,10 @@ def restore(
         typer.echo(f"{put_back.erased_again} of them had their account erased since, and are erased again.")
     for name, value in put_back.settings.items():
         typer.echo(f"It ran with AFTERCARE_{name.upper()}={value}")
+
+
+def _read_key(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"The key cannot be read from {file}: {error.strerror}.") from None

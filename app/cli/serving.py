@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.chosen import DataFolder, Host, Port, in_database, settings_with_folder
-from app.errors import AftercareError, Misconfigured
+from app.cli.mistakes import to_mend
+from app.errors import Misconfigured
 from app.settings import Environment, Settings, open_secrets
 
 if TYPE_CHECKING:
@@ -88,15 +89,15 @@ def worker(
 
 @contextmanager
 def _logged(settings: Settings) -> Iterator[None]:
-    """In production a traceback would be the one thing in the log that is no JSON."""
+    """In production what ends it is a line of the log, and that is JSON."""
     import structlog
 
     try:
         yield
     except Exception as error:
-        if isinstance(error, AftercareError) or not settings.is_production:
+        if not settings.is_production:
             raise
-        structlog.get_logger().critical("ended_by_error", error=error)
+        structlog.get_logger().critical(to_mend(error) or "ended_by_error", error=error)
         raise SystemExit(1) from None
 
 

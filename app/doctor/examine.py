@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.database import Database
+from app.database import Database, Unusable, why_unusable
 from app.doctor.access_log import examine_looks
 from app.doctor.arriving import examine_arriving
 from app.doctor.check import Check, State, in_order, to_mend, worth_a_look
@@ -47,9 +47,8 @@ async def _examine_database(settings: Settings, database: Database, now: datetim
             checks.insert(1, replica(await database.read_from_replica(_is_replica)))
         return checks
     except (AftercareError, SQLAlchemyError) as error:
-        cause = error.__cause__ or error
-        fix = "Check AFTERCARE_DATABASE_URL, and whether the database server runs and lets this computer in."
-        return [to_mend("database", f"it does not answer ({type(cause).__name__}).", fix)]
+        unusable = why_unusable(error) or Unusable(type(error).__name__, "Look into the log of the service.")
+        return [to_mend("database", f"it cannot be used: {unusable.why}.", unusable.fix)]
 
 
 def examine_database(db: Session, server_key: str | None, now: datetime) -> list[Check]:

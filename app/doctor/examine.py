@@ -19,7 +19,7 @@ from app.doctor.check import Check, State, in_order, to_mend, worth_a_look
 from app.doctor.installation import examine_installation
 from app.doctor.sending import examine_sending
 from app.errors import AftercareError, Misconfigured
-from app.migrate import head_revision
+from app.migrate import head_revision, knows_revision
 from app.reminders.web_push import VapidKey
 from app.settings import VAPID_KEY, Settings, require_p256
 
@@ -78,6 +78,8 @@ def tables(db: Session) -> Check:
     if revision == head_revision():
         return in_order("tables", f"up to date, at {revision}.")
     found = f"they are at {revision or 'nothing'}, and this version of Aftercare needs {head_revision()}."
+    if revision is not None and not knows_revision(revision):
+        return to_mend("tables", found, "They are those of a newer version: install that one here, too.")
     return to_mend("tables", found, "Make a backup, then run `python -m app migrate`.")
 
 

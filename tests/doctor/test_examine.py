@@ -222,6 +222,17 @@ async def test_tables_of_an_older_version_must_be_mended(
 
 
 @pytest.mark.anyio
+async def test_tables_of_a_newer_version_are_not_to_be_migrated(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await database.write(
+        lambda db: db.execute(text("update alembic_version set version_num = '9999'")) and None
+    )
+    checks = await examine(Settings(data=tmp_path, database_url=database_url), database, utc_now())
+    assert "newer version" in the(checks, "tables").fix
+
+
+@pytest.mark.anyio
 async def test_a_database_without_any_tables_must_be_mended(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:

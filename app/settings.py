@@ -306,6 +306,16 @@ def read_settings(**chosen: Any) -> Settings:
         raise WrongSetting(f"Please correct these settings. {wrong}.") from None
 
 
+def make_folder(data: Path) -> None:
+    """The data folder, unless it is there; raises WrongSetting where there can be none."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
+        fix = "Choose another with --data or AFTERCARE_DATA."
+        raise WrongSetting(f"The data folder {data} cannot be used: {why}. {fix}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """What must stay on the server: a key for keyed hashes (32 bytes) and the VAPID private key (PEM)."""

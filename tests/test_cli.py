@@ -218,6 +218,18 @@ def test_a_backup_is_put_back_in_another_folder(tmp_path: Path, migrated_sqlite:
     assert [path.name for path in new_ones if path.stat().st_mode & 0o077] == []
 
 
+def test_without_its_key_a_backup_is_not_put_back_and_nothing_is_made(
+    tmp_path: Path, migrated_sqlite: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    shutil.copy(migrated_sqlite, tmp_path / "data" / "aftercare.sqlite3")
+    assert typed("backup", str(tmp_path / "away"), "--data", str(tmp_path / "data")).returncode == 0
+    said = typed("restore", str(tmp_path / "away"), "--data", str(tmp_path / "new"))
+    assert said.returncode == 1
+    assert said.stderr.endswith(" another key: name its file with --key. Nothing was changed.\n")
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_file_that_is_no_backup_is_one_line_for_the_operator(tmp_path: Path) -> None:
     (tmp_path / "cat.jpg").write_bytes(b"miaow")
     said = typed("restore", str(tmp_path / "cat.jpg"), "--data", str(tmp_path / "data"))

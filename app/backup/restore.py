@@ -30,7 +30,7 @@ from app.backup.since import Since
 from app.database import all_or_nothing, one_change, one_moment
 from app.errors import Conflict, Misconfigured
 from app.migrate import knows_revision, migrate_within
-from app.settings import Secrets, Settings, put_secrets
+from app.settings import Secrets, Settings, make_folder, put_secrets
 
 NOT_OURS = "This is no backup that this version can read. Nothing was changed."
 
@@ -53,11 +53,12 @@ class Contents:
 def restore_backup(settings: Settings, file: Path, key: bytes, *, replace: bool) -> Contents:
     """Put everything back, bring it up to date, and let what ended since be over again.
 
-    The file is read to its end before anything is changed. Raises Misconfigured for a file that is damaged,
-    sealed with another key or made by a newer version, and Conflict when there are people in the database
-    already and `replace` is not given, or when it is in use.
+    The file is read to its end before anything is made or changed. Raises Misconfigured for a file that is
+    damaged, sealed with another key or made by a newer version, and Conflict when there are people in the
+    database already and `replace` is not given, or when it is in use.
     """
     contents = read_contents(file, key)
+    make_folder(settings.data)
     lists = folders_of(settings, file.parent)
     since = Since(dict(read_erased(lists)))
     if make_url(settings.sqlalchemy_url).get_backend_name() == "sqlite":

@@ -78,7 +78,7 @@ def _opened(file: Path) -> BinaryIO:
 
 def _why(error: Exception) -> str:
     if "No matching keys" in str(error):
-        return "This backup was sealed with another key. Nothing was changed."
+        return "This backup was sealed with another key: name its file with --key. Nothing was changed."
     return "This is no whole backup: it is damaged or cut short. Nothing was changed."
 
 

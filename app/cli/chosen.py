@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TypeVa
 
 import typer
 
-from app.errors import WrongSetting
-from app.settings import Settings, read_settings
+from app.settings import Settings, make_folder, read_settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -26,12 +25,7 @@ DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of the d
 def settings_with_folder(**chosen: Any) -> Settings:
     """As `settings_chosen`, with the data folder made."""
     settings = settings_chosen(**chosen)
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
-        fix = "Choose another with --data or AFTERCARE_DATA."
-        raise WrongSetting(f"The data folder {settings.data} cannot be used: {why}. {fix}") from None
+    make_folder(settings.data)
     return settings
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.chosen import DataFolder, settings_with_folder
+from app.cli.chosen import DataFolder, settings_chosen, settings_with_folder
 from app.errors import Misconfigured
 from app.settings import open_secrets
 
@@ -43,11 +43,11 @@ def restore(
     ] = False,
 ) -> None:
     """Put FILE back into an empty database, SQLite or PostgreSQL, whole or not at all."""
-    from app.backup.key import backup_key
+    from app.backup.key import key_to_open_with
     from app.backup.restore import restore_backup
 
-    settings = settings_with_folder(data=data)
-    opens_with = _read_key(key) if key else backup_key(settings)
+    settings = settings_chosen(data=data)
+    opens_with = _read_key(key) if key else key_to_open_with(settings)
     put_back = restore_backup(settings, file, opens_with, replace=replace)
     rows = put_back.rows
     typer.echo(f"{sum(rows.values())} rows of {rows['account']} people are back as of {put_back.made_at}.")

@@ -218,6 +218,19 @@ def test_a_backup_is_put_back_in_another_folder(tmp_path: Path, migrated_sqlite:
     assert [path.name for path in new_ones if path.stat().st_mode & 0o077] == []
 
 
+def test_what_was_put_back_is_sealed_with_the_same_key_again(tmp_path: Path, migrated_sqlite: Path) -> None:
+    """Of a new one nobody would have a copy."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(migrated_sqlite, tmp_path / "data" / "aftercare.sqlite3")
+    assert typed("backup", str(tmp_path / "away"), "--data", str(tmp_path / "data")).returncode == 0
+    key, new = tmp_path / "data" / "secrets" / "backup_key", tmp_path / "new"
+    words = ("restore", str(tmp_path / "away"), "--data", str(new), "--key", str(key))
+    assert typed(*words).returncode == 0
+    assert (new / "secrets" / "backup_key").read_bytes() == key.read_bytes()
+    assert typed("backup", str(tmp_path / "next"), "--data", str(new)).returncode == 0
+    assert typed("restore", str(tmp_path / "next"), "--data", str(tmp_path / "data")).returncode == 0
+
+
 def test_without_its_key_a_backup_is_not_put_back_and_nothing_is_made(
     tmp_path: Path, migrated_sqlite: Path
 ) -> None:

@@ -43,12 +43,13 @@ def restore(
     ] = False,
 ) -> None:
     """Put FILE back into an empty database, SQLite or PostgreSQL, whole or not at all."""
-    from app.backup.key import key_to_open_with
+    from app.backup.key import keep_key, key_to_open_with
     from app.backup.restore import restore_backup
 
     settings = settings_chosen(data=data)
     opens_with = _read_key(key) if key else key_to_open_with(settings)
     put_back = restore_backup(settings, file, opens_with, replace=replace)
+    keep_key(settings, opens_with)
     rows = put_back.rows
     typer.echo(f"{sum(rows.values())} rows of {rows['account']} people are back as of {put_back.made_at}.")
     if put_back.erased_again:

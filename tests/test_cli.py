@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from app.backup.sealed import new_key
 from app.cli.mistakes import to_mend
-from app.cli.serving import require_named_proxy
+from app.cli.serving import require_free_port, require_named_proxy
 from app.clock import utc_now
 from app.database import make_engine
 from app.errors import Misconfigured
@@ -99,6 +99,28 @@ def test_where_nothing_answers_the_health_check_fails_and_says_why() -> None:
     said = typed("healthcheck", "--port", port)
     assert said.returncode == 1
     assert said.stderr == f"Nothing healthy answers on port {port}: nobody listens there.\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_where_a_port_is_taken_it_is_named_before_anything_is_written(command: str, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = typed(command, "--port", str(port), "--data", str(tmp_path))
+    assert said.returncode == 1
+    assert said.stderr.startswith(
+        f"aftercare: Nobody can listen on port {port} of 127.0.0.1: address already in use."
+        " Choose another port with --port "
+    )
+    assert said.stderr.count("\n") == 1
+    assert (said.stdout, list(tmp_path.iterdir())) == ("", [])
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "203.0.113.1", "2001:db8::1"])
+def test_an_address_that_is_not_ours_is_named_too(host: str) -> None:
+    with pytest.raises(Misconfigured, match=f"port 8000 of {host}: "):
+        require_free_port(host, 8000)
 
 
 def test_in_production_a_server_that_cannot_start_says_so_in_json(tmp_path: Path) -> None:

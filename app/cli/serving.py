@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ def demo(host: Host = None, port: Port = None, data: DataFolder = None) -> None:
     from app.demo.seed import demo_people, seed_demo
 
     settings = settings_with_folder(environment=Environment.DEMO, host=host, port=port, data=data)
+    require_free_port(settings.host, settings.port)
     asyncio.run(in_database(settings, seed_demo, utc_now()))
     typer.echo(f"\nAftercare is at {settings.public_url}\n\nSign in as:")
     for person in demo_people():
@@ -61,6 +63,7 @@ def serve(
             "or leave --workers out."
         )
     with _logged(settings):
+        require_free_port(settings.host, settings.port)
         migrate_database(settings.sqlalchemy_url)
         _serve(settings, workers)
 
@@ -155,6 +158,16 @@ def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
     )
 
 
+def require_free_port(host: str, port: int) -> None:
+    """Raises Misconfigured where nobody can listen; asked before anything is written."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0].lower()
+        fix = "Choose another port with --port or AFTERCARE_PORT, another address with --host."
+        raise Misconfigured(f"Nobody can listen on port {port} of {host}: {why}. {fix}") from None
+
+
 def require_named_proxy(forwarded_allow_ips: str) -> None:
     """Raises Misconfigured where everybody is believed, whatever else is named."""
     named = [one.strip() for one in forwarded_allow_ips.split(",")]
@@ -180,7 +193,8 @@ def _told_at(host: str, port: int) -> MessagesCounted:
     try:
         start_http_server(port, host, told)
     except OSError as error:
-        raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}.") from None
+        fix = "Choose another port with --metrics-port, another address with --metrics-host."
+        raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}. {fix}") from None
     return MessagesCounted(told)
 
 

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -304,6 +305,21 @@ def read_settings(**chosen: Any) -> Settings:
             for e in error.errors()
         )
         raise WrongSetting(f"Please correct these settings. {wrong}.") from None
+
+
+def unknown_settings() -> list[str]:
+    """A sentence about each name in the environment that looks like a setting and is none."""
+    known = [name.upper() + end for name in Settings.model_fields for end in ("", "_FILE")]
+    named = sorted(
+        name.upper().removeprefix(PREFIX) for name in os.environ if name.upper().startswith(PREFIX)
+    )
+    return [_unknown(name, get_close_matches(name, known, n=1)) for name in named if name not in known]
+
+
+def _unknown(name: str, nearest: list[str]) -> str:
+    if nearest:
+        return f"{PREFIX}{name} is no setting: did you mean {PREFIX}{nearest[0]}?"
+    return f"{PREFIX}{name} is no setting: docs/operating.md has all there are."
 
 
 def make_folder(data: Path) -> None:

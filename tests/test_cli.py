@@ -67,6 +67,22 @@ def test_the_doctor_ends_with_status_1_when_something_must_be_mended(tended: Set
     ]
 
 
+@pytest.mark.parametrize("command", ["migrate", "vapid"])
+def test_a_mistyped_setting_is_told_and_the_command_goes_on(command: str, tmp_path: Path) -> None:
+    said = typed(command, "--data", str(tmp_path), databse_url="postgresql://u:geheim@oak/care")
+    assert (said.returncode, said.stderr) == (
+        0,
+        "aftercare: AFTERCARE_DATABSE_URL is no setting: did you mean AFTERCARE_DATABASE_URL?\n",
+    )
+
+
+def test_the_doctor_names_a_mistyped_setting(tmp_path: Path) -> None:
+    said = typed("doctor", "--data", str(tmp_path), backup_foldr="/backups")
+    assert said.stdout.splitlines()[0] == (
+        "look  settings: AFTERCARE_BACKUP_FOLDR is no setting: did you mean AFTERCARE_BACKUP_FOLDER?"
+    )
+
+
 def test_the_doctor_makes_nothing_where_there_is_nothing(tmp_path: Path) -> None:
     said = typed("doctor", "--data", str(tmp_path / "nowhere"))
     assert said.returncode == 1

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from app.backup.sealed import new_key
 from app.errors import Misconfigured, WrongSetting
-from app.settings import Settings, open_secrets, read_settings
+from app.settings import Settings, open_secrets, read_settings, unknown_settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,6 +52,28 @@ def test_a_setting_can_come_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "url").write_text("postgresql://db/aftercare\n")
     monkeypatch.setenv("AFTERCARE_DATABASE_URL_FILE", str(tmp_path / "url"))
     assert read_settings().database_url == "postgresql://db/aftercare"
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "said"),
+    [
+        ("DATABSE_URL", "did you mean AFTERCARE_DATABASE_URL?"),
+        ("DATABASE_URL_FIEL", "did you mean AFTERCARE_DATABASE_URL_FILE?"),
+        ("PUBLICURL", "did you mean AFTERCARE_PUBLIC_URL?"),
+        ("ZZZ", "docs/operating.md has all there are."),
+    ],
+)
+def test_a_mistyped_setting_is_told_with_the_nearest_there_is(monkeypatch, mistyped, said):
+    monkeypatch.delenv("AFTERCARE_TEST_PG_URL", raising=False)
+    monkeypatch.setenv(f"AFTERCARE_{mistyped}", "geheim")
+    assert unknown_settings() == [f"AFTERCARE_{mistyped} is no setting: {said}"]
+
+
+def test_what_is_a_setting_is_not_told(monkeypatch):
+    monkeypatch.delenv("AFTERCARE_TEST_PG_URL", raising=False)
+    monkeypatch.setenv("AFTERCARE_BACKUP_KEY_FILE", "/run/secrets/key")
+    monkeypatch.setenv("aftercare_port", "8001")
+    assert unknown_settings() == []
 
 
 def test_what_the_command_line_chose_wins(monkeypatch):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.chosen import DataFolder, settings_chosen, settings_with_folder
+from app.cli.chosen import DataFolder, settings_chosen, settings_with_folder, tell_unknown_settings
 from app.errors import Misconfigured
 from app.settings import open_secrets
 
@@ -47,6 +47,7 @@ def restore(
     from app.backup.restore import restore_backup
 
     settings = settings_chosen(data=data)
+    tell_unknown_settings()
     opens_with = _read_key(key) if key else key_to_open_with(settings)
     put_back = restore_backup(settings, file, opens_with, replace=replace)
     keep_key(settings, opens_with)

@@ -14,7 +14,7 @@ from app.clock import utc_now
 from app.doctor.check import Check, in_order, roughly, to_mend, worth_a_look
 from app.errors import Misconfigured
 from app.reminders.endpoint_guard import is_loopback_name
-from app.settings import LAST_BACKUP, VAPID_KEY, Environment, Settings, require_p256
+from app.settings import LAST_BACKUP, VAPID_KEY, Environment, Settings, require_p256, unknown_settings
 
 BACKUP_LASTS = timedelta(days=2)
 CLOCKS_MAY_DIFFER = timedelta(seconds=2)
@@ -26,6 +26,7 @@ _CONTACT = re.compile(
 
 def examine_installation(settings: Settings, now: datetime) -> Iterator[Check]:
     """All that can be told without the database."""
+    yield from (worth_a_look("settings", said, "") for said in unknown_settings())
     yield public_address(settings)
     yield environment(settings)
     yield push_contact(settings)

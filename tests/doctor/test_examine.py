@@ -306,7 +306,10 @@ async def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_everything_is_looked_at(database: Database, database_url: str, tmp_path: Path) -> None:
+async def test_everything_is_looked_at(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AFTERCARE_TEST_PG_URL", raising=False)
     await database.write(a_patient)
     settings = Settings(data=tmp_path, database_url=database_url)
     names = [check.name for check in await examine(settings, database, utc_now())]

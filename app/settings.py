@@ -381,13 +381,15 @@ def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
 def _write_once(path: Path, secret: bytes) -> None:
     """Two processes may start together on an empty folder; linking lets exactly one of them win."""
     descriptor, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    os.unlink(draft)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)
 
 
 def _new_vapid_key() -> bytes:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import stat
 from pathlib import Path
 
@@ -195,6 +196,17 @@ def test_secrets_are_made_once_and_kept_for_the_owner_alone(tmp_path):
     modes = {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "secrets").iterdir()}
     assert modes == {0o600}
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+
+
+def test_a_secret_for_which_there_is_no_room_leaves_nothing_behind(tmp_path):
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, allowed[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            open_secrets(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert list((tmp_path / "secrets").iterdir()) == []
 
 
 def test_a_secret_others_can_read_is_refused(tmp_path):

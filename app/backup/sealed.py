@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -39,14 +40,13 @@ def write_sealed(file: Path, lines: Iterable[bytes], key: bytes) -> None:
     recipient = identity_in(key).to_public()
     part = file.with_name(file.name + ".part")
     try:
-        with open(part, "wb", opener=_for_the_owner_alone) as sealed:
-            with _flowing(lambda sink: _pack(lines, sink)) as plain:
-                encrypt_io(plain, sealed, [recipient])
+        with _named(file), open(part, "wb", opener=_for_the_owner_alone) as sealed:
+            # What fails while it is written must not be taken for a failure of what is read.
+            with _flowing(lambda sink: _seal(lines, recipient, sink)) as whole, _named(file):
+                shutil.copyfileobj(whole, sealed)
             sealed.flush()
             os.fsync(sealed.fileno())
-        os.replace(part, file)
-    except OSError as error:
-        raise Misconfigured(f"The backup cannot be written to {file}: {error.strerror}.") from error
+            os.replace(part, file)
     finally:
         with suppress(OSError):
             part.unlink()
@@ -82,6 +82,19 @@ def _why(error: Exception) -> str:
     return "This is no whole backup: it is damaged or cut short. Nothing was changed."
 
 
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Misconfigured(f"The backup cannot be written to {file}: {error.strerror}.") from error
+
+
+def _seal(lines: Iterable[bytes], recipient: x25519.Recipient, sink: BinaryIO) -> None:
+    with _flowing(lambda plain: _pack(lines, plain)) as plain:
+        encrypt_io(plain, sink, [recipient])
+
+
 def _pack(lines: Iterable[bytes], sink: BinaryIO) -> None:
     with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=6, mtime=0) as packed:
         for line in lines:
@@ -111,7 +124,9 @@ def _flowing(produce: Callable[[BinaryIO], None]) -> Iterator[BinaryIO]:
         thread.join()
         if not failed:
             raise
-    thread.join()
+    finally:
+        # Whoever goes on may close what is read there.
+        thread.join()
     if failed:
         raise failed[0]
 

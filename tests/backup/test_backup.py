@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import resource
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -216,6 +218,36 @@ def test_a_backup_that_fails_leaves_the_older_one(home: Settings, tmp_path: Path
         write_sealed(file, (b"%d\n" % (1 // number) for number in (1, 0)), backup_key(home))
     assert list(read_sealed(file, backup_key(home))) == [b"old\n"]
     assert os.listdir(tmp_path).count("kept.backup.part") == 0
+
+
+def test_a_backup_that_finds_no_room_says_so_and_leaves_the_older_one(tmp_path: Path) -> None:
+    file, key = tmp_path / "aftercare.backup", new_key()
+    write_sealed(file, [b"old\n"], key)
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, allowed[1]))
+    try:
+        with pytest.raises(Misconfigured, match=f"cannot be written to {file}: File too large"):
+            write_sealed(file, (os.urandom(1000) + b"\n" for _line in range(1000)), key)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert list(read_sealed(file, key)) == [b"old\n"]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_backup_that_is_interrupted_ends_when_nobody_reads_any_more(tmp_path: Path) -> None:
+    """What is read would be closed under the hands of whoever reads it, and SQLite does not survive that."""
+    readers = []
+
+    def lines() -> Iterator[bytes]:
+        readers.append(threading.current_thread())
+        signal.raise_signal(signal.SIGINT)
+        for _line in range(1000):
+            yield os.urandom(1000) + b"\n"
+
+    with pytest.raises(KeyboardInterrupt):
+        write_sealed(tmp_path / "aftercare.backup", lines(), new_key())
+    assert [reader.is_alive() for reader in readers] == [False]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic_core import from_json
@@ -83,6 +84,14 @@ def make_engine(url: str, *, threads: int = 1, reads_only: bool = False) -> Engi
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
         },
     )
+
+
+def missing_file(url: str) -> Path | None:
+    """Where the SQLite file should be and is not; opening it would make an empty one."""
+    found = make_url(url)
+    if found.get_backend_name() != "sqlite" or found.database is None or Path(found.database).exists():
+        return None
+    return Path(found.database)
 
 
 @contextmanager

@@ -172,10 +172,10 @@ ANY_COMMAND = pytest.mark.parametrize(
 )
 
 
-@ANY_COMMAND
-def test_a_file_in_the_place_of_the_data_folder_is_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["migrate", "serve", "demo", "worker", "vapid"])
+def test_a_file_in_the_place_of_the_data_folder_is_one_line(command: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    said = typed(*words, "--data", str(tmp_path / "file"))
+    said = typed(command, "--data", str(tmp_path / "file"))
     assert (said.returncode, said.stderr) == (
         2,
         f"aftercare: The data folder {tmp_path / 'file'} cannot be used: it is no folder."
@@ -279,6 +279,16 @@ def test_without_its_key_a_backup_is_not_put_back_and_nothing_is_made(
     assert said.returncode == 1
     assert said.stderr.endswith(" another key: name its file with --key. Nothing was changed.\n")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_without_a_database_is_not_backed_up_and_none_is_made(tmp_path: Path) -> None:
+    said = typed("backup", str(tmp_path / "away"), "--data", str(tmp_path / "mistyped"))
+    missing = tmp_path / "mistyped" / "aftercare.sqlite3"
+    assert (said.returncode, said.stderr) == (
+        1,
+        f"aftercare: There is no database at {missing}. Name the right folder with --data.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_no_backup_is_one_line_for_the_operator(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from app.errors import Conflict, Misconfigured
 from app.migrate import knows_revision, migrate_within
 from app.settings import Secrets, Settings, make_folder, put_secrets
 
+DRAFTS = ".restoring-"
+"""How the folder of a database begins that is not whole yet. It stays where the process was killed."""
 NOT_OURS = "This is no backup that this version can read. Nothing was changed."
 
 
@@ -109,7 +112,9 @@ def _into_sqlite(
     database = Path(make_url(settings.sqlalchemy_url).database or "")
     if database.exists():
         _let_go(database, since, replace=replace)
-    with TemporaryDirectory(dir=database.parent, prefix=".restoring-") as folder:
+    for killed in database.parent.glob(f"{DRAFTS}*"):
+        shutil.rmtree(killed)
+    with TemporaryDirectory(dir=database.parent, prefix=DRAFTS) as folder:
         draft = Path(folder) / database.name
         with all_or_nothing(f"sqlite:///{draft}") as connection:
             _fill(connection, file, key, contents)

@@ -26,8 +26,13 @@ def backup(file: Path, data: DataFolder = None) -> None:
     from app.backup.key import key_file
     from app.backup.make import make_backup
     from app.clock import utc_now
+    from app.database import missing_file
 
-    settings = settings_with_folder(data=data)
+    settings = settings_chosen(data=data)
+    tell_unknown_settings()
+    missing = missing_file(settings.sqlalchemy_url)
+    if missing is not None:
+        raise Misconfigured(f"There is no database at {missing}. Name the right folder with --data.")
     made = make_backup(settings, open_secrets(settings.data), file, utc_now())
     typer.echo(f"{sum(made.values())} rows of {made['account']} people are in {file}.")
     if not settings.backup_key.get_secret_value():

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import inspect, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.database import Database, Unusable, why_unusable
+from app.database import Database, Unusable, missing_file, why_unusable
 from app.doctor.access_log import examine_looks
 from app.doctor.arriving import examine_arriving
 from app.doctor.check import Check, State, in_order, to_mend, worth_a_look
@@ -35,7 +33,7 @@ def needs_mending(checks: Iterable[Check]) -> bool:
 
 
 async def _examine_database(settings: Settings, database: Database, now: datetime) -> list[Check]:
-    missing = _missing_file(settings)
+    missing = missing_file(settings.sqlalchemy_url)
     if missing is not None:
         fix = "Run `python -m app migrate`, or name the right folder with --data."
         return [to_mend("database", f"there is none at {missing}.", fix)]
@@ -81,14 +79,6 @@ def tables(db: Session) -> Check:
     if revision is not None and not knows_revision(revision):
         return to_mend("tables", found, "They are those of a newer version: install that one here, too.")
     return to_mend("tables", found, "Make a backup, then run `python -m app migrate`.")
-
-
-def _missing_file(settings: Settings) -> Path | None:
-    """Where the SQLite file should be; opening it would make an empty one."""
-    url = make_url(settings.sqlalchemy_url)
-    if url.get_backend_name() != "sqlite" or url.database is None or Path(url.database).exists():
-        return None
-    return Path(url.database)
 
 
 def _server_key(settings: Settings) -> str | None:

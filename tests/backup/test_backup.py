@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -102,6 +103,16 @@ def test_phones_stay_subscribed_because_the_push_key_comes_back_too(
 ) -> None:
     restore_backup(elsewhere, backup, backup_key(home), replace=False)
     assert open_secrets(elsewhere.data) == open_secrets(home.data)
+
+
+def test_what_a_killed_restore_left_goes_with_the_next(
+    home: Settings, backup: Path, elsewhere: Settings
+) -> None:
+    left = elsewhere.data / ".restoring-killed"
+    left.mkdir()
+    (left / "aftercare.sqlite3").write_text("diaries")
+    restore_backup(elsewhere, backup, backup_key(home), replace=False)
+    assert not left.exists()
 
 
 def test_people_can_be_added_after_a_restore(home: Settings, backup: Path) -> None:
@@ -240,6 +251,7 @@ def test_a_backup_that_is_interrupted_ends_when_nobody_reads_any_more(tmp_path: 
 
     def lines() -> Iterator[bytes]:
         readers.append(threading.current_thread())
+        time.sleep(0.2)
         signal.raise_signal(signal.SIGINT)
         for _line in range(1000):
             yield os.urandom(1000) + b"\n"

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import httpx2
@@ -443,6 +444,18 @@ def told_at(port: int) -> str:
         except httpx2.TransportError:
             time.sleep(0.1)
     raise TimeoutError
+
+
+def test_a_worker_says_once_why_it_cannot_use_its_database(tmp_path: Path) -> None:
+    (tmp_path / "aftercare.sqlite3").write_text("miaow")
+    command = [sys.executable, "-m", "app", "worker", "--data", str(tmp_path)]
+    working = subprocess.Popen(command, cwd=HOUSE, stderr=subprocess.PIPE, text=True)
+    try:
+        said = "".join(islice(working.stderr or (), 3))
+        assert "The database cannot be used: file is not a database. Look at the file " in said
+    finally:
+        working.kill()
+        working.communicate()
 
 
 def test_a_worker_whose_port_is_taken_says_so(tmp_path: Path) -> None:

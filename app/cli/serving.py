@@ -21,7 +21,9 @@ from app.settings import Environment, Settings, open_secrets
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from structlog.typing import FilteringBoundLogger
 
+    from app.database import Database
     from app.reminders.counted import MessagesCounted
 
 SECONDS_TO_FINISH = 10
@@ -218,9 +220,18 @@ async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
     log = structlog.get_logger()
     log.info("worker.started", database=settings.database_kind, at=settings.public_url)
     try:
+        await _tell_unless_there(database, log)
         await reminding.run()
     finally:
         posting.cancel()
         pruning.cancel()
         await asyncio.to_thread(database.close)
         log.info("worker.stopped")
+
+
+async def _tell_unless_there(database: Database, log: FilteringBoundLogger) -> None:
+    """A worker waits for its database, and its attempts tell no more than that they failed."""
+    try:
+        await database.read(lambda db: db.connection())
+    except Exception as error:
+        log.error(to_mend(error) or "worker.database_failed", error=error.__cause__ or error)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from app.access.looks import patient_in_care
-from app.backup.daily import back_up_today
+from app.backup.daily import back_up_today, keep_backing_up
 from app.backup.key import backup_key
 from app.backup.make import make_backup
 from app.backup.portable import as_line, kind_of, line_of
@@ -29,6 +29,7 @@ from app.backup.restore import restore_backup
 from app.backup.sealed import new_key, read_sealed, write_sealed
 from app.database import Database, make_engine
 from app.errors import Conflict, Misconfigured
+from app.logs import set_up_logs
 from app.migrate import head_revision
 from app.models.account import Account
 from app.settings import Settings, open_secrets
@@ -327,6 +328,20 @@ def test_the_server_keeps_a_backup_a_day_and_gives_up_the_oldest(home: Settings,
         "aftercare-2026-03-21.backup",
         "aftercare-2026-03-22.backup",
     ]
+
+
+def test_a_folder_that_can_hold_no_backup_is_logged_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    settings = Settings(data=tmp_path, backup_folder=tmp_path / "file")
+    set_up_logs(settings)
+    trying = keep_backing_up(settings, open_secrets(tmp_path))
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(trying, 0.5))
+    logged = capsys.readouterr().err
+    assert "backup_failed" in logged
+    assert f"{tmp_path / 'file'}: File exists" in logged
 
 
 def test_of_two_servers_on_one_folder_one_backs_up(home: Settings, tmp_path: Path) -> None:

@@ -140,6 +140,12 @@ def test_an_address_that_is_not_ours_is_named_too(host: str) -> None:
         require_free_port(host, 8000)
 
 
+def test_a_health_check_of_an_address_nobody_knows_says_so() -> None:
+    said = typed("healthcheck", "--host", "nowhere.invalid", "--port", "8000")
+    assert said.returncode == 1
+    assert said.stderr.endswith(": nobody knows the address nowhere.invalid.\n")
+
+
 def test_in_production_a_server_that_cannot_start_says_so_in_json(tmp_path: Path) -> None:
     production = {"environment": "production", "public_url": "https://x.example", "data": str(tmp_path)}
     with socket.socket() as taken:
@@ -240,6 +246,36 @@ def test_analyse_answers_diaries_without_database_or_settings(tmp_path: Path) ->
         "this is not JSON",
         None,
     ]
+
+
+def test_analyse_ends_at_ctrl_c_without_a_traceback() -> None:
+    command = [sys.executable, "-m", "app", "analyse"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=HOUSE, text=True, **pipes) as analysing:
+        assert analysing.stdin is not None
+        assert analysing.stdout is not None
+        print('{"today": "2026-11-23"}', file=analysing.stdin, flush=True)
+        assert analysing.stdout.readline()
+        analysing.send_signal(signal.SIGINT)
+        _answers, said = analysing.communicate(timeout=60)
+    assert (analysing.returncode, said) == (130, "")
+
+
+def test_analyse_says_that_the_disk_is_full() -> None:
+    with open("/dev/full", "w") as full:
+        said = subprocess.run(
+            [sys.executable, "-m", "app", "analyse"],
+            cwd=HOUSE,
+            input='{"today": "2026-11-23"}\n',
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert (said.returncode, said.stderr) == (
+        1,
+        "aftercare: The answers cannot be written: No space left on device.\n",
+    )
 
 
 def test_a_backup_is_put_back_in_another_folder(tmp_path: Path, migrated_sqlite: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,6 +101,8 @@ def _ailment(host: str, port: int) -> str | None:
         return f"it said nothing for {SECONDS_TO_ANSWER} seconds"
     except ConnectionRefusedError:
         return "nobody listens there"
+    except socket.gaierror:
+        return f"nobody knows the address {host}"
     except (OSError, http.client.HTTPException):
         return "the connection broke"
     else:

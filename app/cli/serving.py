@@ -35,13 +35,19 @@ are. Seven times as many as usual: an answer makes some thousands and leaves har
 def demo(host: Host = None, port: Port = None, data: DataFolder = None) -> None:
     """Serve the product with demo people, seeded on an empty database only."""
     from app.clock import utc_now
-    from app.demo.seed import demo_people, seed_demo
+    from app.demo.seed import open_demo
 
     settings = settings_with_folder(environment=Environment.DEMO, host=host, port=port, data=data)
     require_free_port(settings.host, settings.port)
-    asyncio.run(in_database(settings, seed_demo, utc_now()))
-    typer.echo(f"\nAftercare is at {settings.public_url}\n\nSign in as:")
-    for person in demo_people():
+    here = asyncio.run(in_database(settings, open_demo, utc_now()))
+    typer.echo(f"\nAftercare is at {settings.public_url}\n")
+    if here:
+        typer.echo("Sign in as:")
+    else:
+        typer.echo(
+            "Other people are here, so nobody of the demo was added. Choose an empty folder with --data."
+        )
+    for person in here:
         typer.echo(f"  {person.email:<26} {person.password:<16} {person.about}")
     typer.echo("\nStop with Ctrl+C.\n")
     _serve(settings)

@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_an_address)] = Field(
         default="http://localhost:8000", description="Address people open."
     )
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65535)
     vapid_subject: str = Field(
         default="", description="mailto: or https: contact for push services; empty means the public URL."

@@ -147,6 +147,11 @@ def test_a_cut_off_backup_key_is_noticed_before_the_first_backup(monkeypatch):
     assert Settings(backup_key=whole).backup_key.get_secret_value() == whole
 
 
+def test_an_empty_host_is_not_taken_for_every_address():
+    with pytest.raises(WrongSetting, match="AFTERCARE_HOST"):
+        read_settings(host="")
+
+
 def test_all_wrong_settings_are_named_at_once(monkeypatch):
     monkeypatch.setenv("AFTERCARE_METRICS", "perhaps")
     monkeypatch.setenv("AFTERCARE_PORT", "web")

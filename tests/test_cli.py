@@ -306,6 +306,21 @@ def test_what_was_put_back_is_sealed_with_the_same_key_again(tmp_path: Path, mig
     assert typed("restore", str(tmp_path / "next"), "--data", str(tmp_path / "data")).returncode == 0
 
 
+def test_the_settings_of_a_backup_are_told_without_the_password(
+    tmp_path: Path, migrated_sqlite: Path
+) -> None:
+    data, away = tmp_path / "data", tmp_path / "away"
+    data.mkdir()
+    shutil.copy(migrated_sqlite, data / "aftercare.sqlite3")
+    mail = {"smtp_host": "mail.practice.example", "smtp_password": "geheim"}
+    assert typed("backup", str(away), "--data", str(data), **mail).returncode == 0
+    said = typed("restore", str(away), "--data", str(data))
+    assert said.stdout.splitlines()[1:] == [
+        "It ran with AFTERCARE_SMTP_HOST=mail.practice.example",
+        "It ran with AFTERCARE_SMTP_PASSWORD=…",
+    ]
+
+
 def test_without_its_key_a_backup_is_not_put_back_and_nothing_is_made(
     tmp_path: Path, migrated_sqlite: Path
 ) -> None:

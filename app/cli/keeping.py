@@ -61,7 +61,7 @@ def restore(
     if put_back.erased_again:
         typer.echo(f"{put_back.erased_again} of them had their account erased since, and are erased again.")
     for name, value in put_back.settings.items():
-        typer.echo(f"It ran with AFTERCARE_{name.upper()}={value}")
+        typer.echo(f"It ran with AFTERCARE_{name.upper()}={'…' if name.endswith('password') else value}")
 
 
 def _read_key(file: Path) -> bytes:

@@ -30,7 +30,7 @@ from app.backup.sealed import read_sealed
 from app.backup.since import Since
 from app.database import all_or_nothing, one_change, one_moment
 from app.errors import Conflict, Misconfigured
-from app.migrate import knows_revision, migrate_within
+from app.migrate import head_revision, knows_revision, migrate_within, revision_of
 from app.settings import Secrets, Settings, make_folder, put_secrets
 
 DRAFTS = ".restoring-"
@@ -155,6 +155,7 @@ def _into_postgresql(
     """
     with all_or_nothing(url) as connection:
         _require_nobody(connection, replace=replace)
+        _require_nothing_else(connection)
         since.learn_from(connection)
         standing = MetaData()
         standing.reflect(connection)
@@ -173,6 +174,14 @@ def _require_nobody(connection: Connection, *, replace: bool) -> None:
     has_people = inspect(connection).has_table("account") and connection.scalar(text("select 1 from account"))
     if has_people and not replace:
         raise Conflict("There are people in this database. To put the backup in their place, add --replace.")
+
+
+def _require_nothing_else(connection: Connection) -> None:
+    """All tables are taken away, and those of another version of ours may have other names."""
+    names = set(inspect(connection).get_table_names())
+    of_another_version = "log_entry" in names and revision_of(connection) not in (None, head_revision())
+    if not names <= {*SQLModel.metadata.tables, "alembic_version"} and not of_another_version:
+        raise Conflict("There are tables in this database that are not Aftercare's. Choose an empty one.")
 
 
 def _fill(connection: Connection, file: Path, key: bytes, contents: Contents) -> None:

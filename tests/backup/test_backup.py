@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from pyrage import decrypt, x25519
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
@@ -30,7 +30,7 @@ from app.backup.sealed import new_key, read_sealed, write_sealed
 from app.database import Database, make_engine
 from app.errors import Conflict, Misconfigured
 from app.logs import set_up_logs
-from app.migrate import head_revision
+from app.migrate import head_revision, migrate
 from app.models.account import Account
 from app.settings import Settings, open_secrets
 from builders import NOON, a_consent, a_patient, a_therapist
@@ -145,6 +145,23 @@ def test_a_backup_takes_the_place_of_people_when_asked(home: Settings, backup: P
     engine.dispose()
     restore_backup(home, backup, backup_key(home), replace=True)
     assert everything_in(home.sqlalchemy_url) == before
+
+
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside ours"])
+def test_tables_of_something_else_are_left_alone(
+    home: Settings, backup: Path, postgres: str, tmp_path: Path, replace: bool, beside: bool
+) -> None:
+    with database_of(postgres) as url:
+        if beside:
+            migrate(url)
+        engine = make_engine(settings_for(url, tmp_path).sqlalchemy_url)
+        with engine.begin() as connection:
+            connection.execute(text("create table invoice (id integer)"))
+        with pytest.raises(Conflict, match="not Aftercare's"):
+            restore_backup(_computer(tmp_path / "shop", url), backup, backup_key(home), replace=replace)
+        assert inspect(engine).has_table("invoice")
+        engine.dispose()
 
 
 def test_another_key_opens_nothing_and_changes_nothing(backup: Path, elsewhere: Settings) -> None:

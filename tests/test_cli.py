@@ -26,7 +26,7 @@ from app.cli.serving import require_free_port, require_named_proxy
 from app.clock import utc_now
 from app.database import make_engine
 from app.errors import Misconfigured
-from app.settings import Settings
+from app.settings import Settings, open_secrets
 from builders import a_worker
 from commands import HOUSE, typed
 from conftest import settings_for
@@ -429,6 +429,18 @@ def test_a_proxy_has_to_be_named(believed: str) -> None:
 @pytest.mark.parametrize("believed", ["", "127.0.0.1", "172.30.7.2, 10.0.0.0/8"])
 def test_a_proxy_that_is_named_is_believed(believed: str) -> None:
     require_named_proxy(believed)
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_secret_that_cannot_be_used_is_told_before_the_tables_are_made(
+    command: str, tmp_path: Path
+) -> None:
+    open_secrets(tmp_path)
+    (tmp_path / "secrets" / "key").write_bytes(b"short")
+    said = typed(command, "--port", str(free_port()), "--data", str(tmp_path))
+    assert said.returncode == 1
+    assert said.stderr.endswith("secrets/key is too weak: it must hold 32 random bytes.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["secrets"]
 
 
 def test_several_serving_processes_are_refused_on_sqlite(tmp_path: Path) -> None:

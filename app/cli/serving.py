@@ -38,7 +38,7 @@ def demo(host: Host = None, port: Port = None, data: DataFolder = None) -> None:
     from app.demo.seed import open_demo
 
     settings = settings_with_folder(environment=Environment.DEMO, host=host, port=port, data=data)
-    require_free_port(settings.host, settings.port)
+    _require_ready(settings)
     here = asyncio.run(in_database(settings, open_demo, utc_now()))
     typer.echo(f"\nAftercare is at {settings.public_url}\n")
     if here:
@@ -71,7 +71,7 @@ def serve(
             "or leave --workers out."
         )
     with _logged(settings):
-        require_free_port(settings.host, settings.port)
+        _require_ready(settings)
         migrate_database(settings.sqlalchemy_url)
         _serve(settings, workers)
 
@@ -112,10 +112,15 @@ def _logged(settings: Settings) -> Iterator[None]:
         raise SystemExit(1) from None
 
 
+def _require_ready(settings: Settings) -> None:
+    """Raises Misconfigured for what would end the server later, when tables were changed and people added."""
+    require_named_proxy(os.environ.get("FORWARDED_ALLOW_IPS", ""))
+    require_free_port(settings.host, settings.port)
+    open_secrets(settings.data)
+
+
 def _serve(settings: Settings, workers: int = 1) -> None:
     """Several processes are started anew, so they read from the environment what was chosen here."""
-    require_named_proxy(os.environ.get("FORWARDED_ALLOW_IPS", ""))
-    open_secrets(settings.data)
     if workers == 1:
         _listen(loaded_app(settings), settings)
         return
@@ -167,7 +172,7 @@ def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Raises Misconfigured where nobody can listen; asked before anything is written."""
+    """Raises Misconfigured where nobody can listen."""
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:

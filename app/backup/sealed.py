@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -38,9 +39,11 @@ def write_sealed(file: Path, lines: Iterable[bytes], key: bytes) -> None:
     Raises Misconfigured when it cannot be written there.
     """
     recipient = identity_in(key).to_public()
-    part = file.with_name(file.name + ".part")
+    with _named(file):
+        # Of its own, because two that are made at once would write into one another.
+        descriptor, part = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=".part")
     try:
-        with _named(file), open(part, "wb", opener=_for_the_owner_alone) as sealed:
+        with _named(file), open(descriptor, "wb") as sealed:
             # What fails while it is written must not be taken for a failure of what is read.
             with _flowing(lambda sink: _seal(lines, recipient, sink)) as whole, _named(file):
                 shutil.copyfileobj(whole, sealed)
@@ -48,8 +51,8 @@ def write_sealed(file: Path, lines: Iterable[bytes], key: bytes) -> None:
             os.fsync(sealed.fileno())
             os.replace(part, file)
     finally:
-        with suppress(OSError):
-            part.unlink()
+        with suppress(FileNotFoundError):
+            os.unlink(part)
 
 
 def read_sealed(file: Path, key: bytes) -> Iterator[bytes]:
@@ -129,7 +132,3 @@ def _flowing(produce: Callable[[BinaryIO], None]) -> Iterator[BinaryIO]:
         thread.join()
     if failed:
         raise failed[0]
-
-
-def _for_the_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -246,7 +246,7 @@ def test_a_backup_that_fails_leaves_the_older_one(home: Settings, tmp_path: Path
     with pytest.raises(ZeroDivisionError):
         write_sealed(file, (b"%d\n" % (1 // number) for number in (1, 0)), backup_key(home))
     assert list(read_sealed(file, backup_key(home))) == [b"old\n"]
-    assert os.listdir(tmp_path).count("kept.backup.part") == 0
+    assert list(tmp_path.glob("*.part")) == []
 
 
 def test_a_backup_that_finds_no_room_says_so_and_leaves_the_older_one(tmp_path: Path) -> None:
@@ -261,6 +261,19 @@ def test_a_backup_that_finds_no_room_says_so_and_leaves_the_older_one(tmp_path: 
         resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
     assert list(read_sealed(file, key)) == [b"old\n"]
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_two_backups_into_one_file_do_not_write_into_one_another(tmp_path: Path) -> None:
+    file, key = tmp_path / "aftercare.backup", new_key()
+
+    def slower() -> Iterator[bytes]:
+        yield b"slower\n"
+        write_sealed(file, [b"quicker\n"], key)
+        assert list(read_sealed(file, key)) == [b"quicker\n"]
+
+    write_sealed(file, slower(), key)
+    assert list(read_sealed(file, key)) == [b"slower\n"]
+    assert [(path, path.stat().st_mode & 0o777) for path in tmp_path.iterdir()] == [(file, 0o600)]
 
 
 def test_a_backup_that_is_interrupted_ends_when_nobody_reads_any_more(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ def back_up_today(settings: Settings, secrets: Secrets, folder: Path, now: datet
     with _alone_in(folder) as alone:
         if not alone or file.exists():
             return None
+        for left_by_killed in folder.glob("aftercare-????-??-??.backup.*.part"):
+            left_by_killed.unlink(missing_ok=True)
         rows = make_backup(settings, secrets, file, now)
         _give_up_oldest(folder, settings.backups_kept)
     log.info("backup_made", rows=sum(rows.values()), bytes=file.stat().st_size)

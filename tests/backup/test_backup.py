@@ -360,6 +360,14 @@ def test_the_server_keeps_a_backup_a_day_and_gives_up_the_oldest(home: Settings,
     ]
 
 
+def test_what_a_killed_server_left_of_a_backup_goes_with_the_next(home: Settings, tmp_path: Path) -> None:
+    """A server that is killed at every backup would fill the disk."""
+    (tmp_path / "daily").mkdir()
+    (tmp_path / "daily" / "aftercare-2026-03-18.backup.x1y2.part").touch()
+    back_up_today(home, open_secrets(home.data), tmp_path / "daily", NOON)
+    assert list((tmp_path / "daily").glob("*.part")) == []
+
+
 def test_a_folder_that_can_hold_no_backup_is_logged_with_the_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,13 +33,16 @@ def start_sequence(
     now: datetime,
 ) -> AftercareSequence:
     """What a session that was just held plans. It takes the place of what earlier ones with the same
-    therapist still planned, and is over at once when a later one was held already."""
+    therapist still planned, and is over at once when a later one was held already or something is wrong."""
     sequence = db.get(AftercareSequence, session.id) or AftercareSequence(
         session_id=session.id, patient_id=patient.id, steps=[], started_at=now
     )
     sequence.steps = [step.stored() for step in steps]
     sequence.template_version_id = template_version_id
     sequence.go_on()
+    feedback = db.get(Feedback, session.id)
+    if feedback is not None and feedback.something_wrong_at is not None:
+        sequence.end(EndedBecause.SOMETHING_WRONG, at=feedback.something_wrong_at)
     db.add(sequence)
     db.flush()
     plan_sequences(db, patient, now)

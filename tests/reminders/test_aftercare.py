@@ -235,6 +235,18 @@ def test_something_wrong_by_a_slip_of_the_finger_is_taken_back(db: Session, rui_
     assert live_until(db, at("23:00")) == ["18 18:00 feedback"]
 
 
+def test_something_wrong_stands_when_the_session_is_taken_back_and_held_again(
+    db: Session, rui_treats: Practice
+) -> None:
+    held = rui_treats.held()
+    say_something_is_wrong(db, rui_treats.ana, held.id, at("12:00"))
+    rui_treats.changed(held, at("12:05"), held_at=None)
+    again = rui_treats.held(session_id=held.id, now=at("12:10"))
+    assert again.aftercare is not None
+    assert (again.aftercare.ended_at, again.aftercare.ended_because) == (at("12:00"), "something_wrong")
+    assert live_until(db, at("23:00", 28)) == []
+
+
 def test_the_next_session_takes_the_place_of_the_steps_before_it(db: Session, rui_treats: Practice) -> None:
     first = rui_treats.held()
     live_until(db, at("12:00", 20))

@@ -131,7 +131,7 @@ def build_brief(db: Session, patient: SharedPatient, now: datetime) -> Brief:
     plans = plans_of_window(history, window)
     measured = inside(shared, window) if Scope.MEASURES in scopes else None
     feedback = feedback_on(db, held.last.id, scopes) if held.last else None
-    soreness = None if measured is None else _soreness(measured, session_day, today, feedback)
+    soreness = None if measured is None else soreness_of(measured, session_day, today)
     reach, logged_days = reach_of(db, profile.id, now), coverage(logged, window)
     read = last_reading(db, profile.id, patient.therapist_id)
     return Brief(
@@ -175,12 +175,6 @@ def _first_and_last(held: _Held) -> tuple[datetime | None, datetime | None]:
 
 def _change(shared: Sequence[Day], session_day: date | None, today: date, held: Sequence[date]) -> Change:
     return pain_change(shared, windows_around(session_day, today), held)
-
-
-def _soreness(
-    days: Sequence[Day], session_day: date | None, today: date, feedback: FeedbackQuoted | None
-) -> list[SorenessOfDay]:
-    return soreness_of(days, session_day, today, feedback.soreness if feedback else None)
 
 
 def _told_to(patient: SharedPatient, history: PlanHistory) -> PlanHistory:

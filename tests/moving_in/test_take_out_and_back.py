@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col
 from app.access.accounts import ProfileIn, change_me, erase_account
 from app.access.care import relationships_of
 from app.errors import Invalid
-from app.models.account import Role
+from app.models.account import Account, Role
 from app.models.patient import PatientProfile
 from app.models.reminder import Reminder
 from app.models.therapist import Therapist
@@ -33,6 +33,7 @@ from builders import (
     a_reminder,
     a_row_in_every_table,
     a_therapist,
+    a_treated_session,
     an_entry,
 )
 
@@ -226,6 +227,17 @@ def test_the_reminders_that_come_back_are_planned(db: Session, ana: PatientProfi
     brought_in(db, bea.id, taken_out(db, ana.id))
     due = db.scalars(select(col(Reminder.due_at)).where(col(Reminder.patient_id) == bea.id)).all()
     assert due == [NOON]
+
+
+def test_steps_on_their_way_follow_the_clock_that_comes_back(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    held = a_treated_session(db, ana.id, rui.id)
+    document = taken_out(db, ana.id)
+    document["profile"]["zone"] = "America/New_York"
+    brought_in(db, ana.id, document)
+    asked = select(Reminder).where(col(Reminder.session_id) == held.id, col(Reminder.step) == "compare")
+    assert db.scalars(asked).one().due_at == datetime(2026, 3, 21, 22, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

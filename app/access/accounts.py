@@ -24,6 +24,7 @@ from app.models.patient import REMINDERS_A_DAY, Patient
 from app.models.practice import Practice, practices_with_somebody
 from app.models.reminder import look_again_at_reminders
 from app.models.therapist import Therapist
+from app.models.treatment_session import leave_sessions
 
 
 class ProfileIn(InputShape):
@@ -139,8 +140,12 @@ def _account_and_patient(db: Session, account_id: UUID) -> tuple[Account, Patien
 def erase_account(db: Session, account_id: UUID, erased_at: datetime) -> None:
     """Everything of this account is gone, and listed by its id so that a restored backup can forget it too.
 
-    What stays is not theirs: the looks a therapist took, under the name of then, and the sessions they gave.
+    What stays is not theirs: the looks a therapist took and the sessions they gave, under the name of then.
     """
+    # Held from here on, so that nothing is booked between cancelling and erasing.
+    therapist = db.get(Therapist, account_id, with_for_update=True)
+    if therapist is not None:
+        leave_sessions(db, db.get_one(Account, account_id), erased_at)
     forget_member(db, account_id)
     db.execute(delete(Account).where(col(Account.id) == account_id))
     if db.get(Erasure, account_id) is None:

@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 from pydantic import AfterValidator, model_validator
 from pydantic import Field as Limits
 from pydantic_core import PydanticCustomError
-from sqlalchemy import JSON, CheckConstraint, Column, ColumnElement, Text, and_, or_, select
+from sqlalchemy import JSON, CheckConstraint, Column, ColumnElement, Text, and_, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
+from app.models.account import Account
 from app.models.aftercare import Steps
 from app.models.body import BodyRegion, Side
 from app.models.field_types import InputShape, Instant, SaidText, StrictBool
@@ -32,11 +33,11 @@ class Visibility(StrEnum):
 
 
 class TreatmentSession(SQLModel, table=True):
-    """One appointment of a patient, with the therapist who gives it (none if kept by the patient alone).
+    """One appointment of a patient, with the therapist who gives it.
 
     `held_at` is when it ended. What was found and done is `written_by` whoever marked it as held, and is
-    theirs alone unless `visibility` is shared. `therapist_name` is who gave it when that is known only from a
-    take-out.
+    theirs alone unless `visibility` is shared. `therapist_name` is who gave it when they have no account
+    here: it was erased, or the session came with a take-out. Kept by the patient alone, it has neither.
     """
 
     __tablename__ = "treatment_session"
@@ -66,6 +67,11 @@ class TreatmentSession(SQLModel, table=True):
     visibility: str | None = Field(default=None, max_length=16)
     written_by: UUID | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
     therapist_name: str | None = Field(default=None, max_length=100)
+
+    @property
+    def is_kept_alone(self) -> bool:
+        """By the patient, without a therapist."""
+        return self.therapist_id is None and self.therapist_name is None
 
     def move(self, starts_at: datetime, minutes: int | None = None) -> None:
         self._require_not_held(_("This session was held. Correct when it was held instead."))
@@ -143,8 +149,25 @@ def next_session(db: Session, patient_id: UUID, therapist_id: UUID, now: datetim
 
 def known_to(therapist_id: UUID) -> ColumnElement[bool]:
     """A therapist's own sessions, and those a patient keeps alone; never those with another therapist."""
-    own = col(TreatmentSession.therapist_id)
-    return or_(own == therapist_id, own.is_(None))
+    return or_(col(TreatmentSession.therapist_id) == therapist_id, is_kept_alone())
+
+
+def is_kept_alone() -> ColumnElement[bool]:
+    """By the patient, without a therapist."""
+    return and_(col(TreatmentSession.therapist_id).is_(None), col(TreatmentSession.therapist_name).is_(None))
+
+
+def leave_sessions(db: Session, therapist: Account, at: datetime) -> None:
+    """Before a therapist's account is erased: their sessions stay with the patients and bear their name, so
+    that no other therapist begins to know of them. What only they could read goes with them, and nobody waits
+    for what they had booked."""
+    given = update(TreatmentSession).where(col(TreatmentSession.therapist_id) == therapist.id)
+    db.execute(given.values(therapist_name=therapist.name))
+    is_booked = and_(is_ahead(at), col(TreatmentSession.starts_at) > at)
+    db.execute(given.where(is_booked).values(cancelled_at=at))
+    is_private = col(TreatmentSession.visibility) == Visibility.PRIVATE.value
+    written = and_(is_private, col(TreatmentSession.written_by) == therapist.id)
+    db.execute(given.where(written).values(findings=None, done=None))
 
 
 def is_ahead(now: datetime) -> ColumnElement[bool]:

@@ -147,9 +147,11 @@ def _answered(db: Session, session: TreatmentSession, coming: TreatmentSession |
 
 def _same_hands(session: TreatmentSession) -> tuple[ColumnElement[bool], ...]:
     """Sessions of this patient with the same therapist, or all those the patient keeps alone."""
-    therapist = col(TreatmentSession.therapist_id)
-    same = therapist.is_(None) if session.therapist_id is None else therapist == session.therapist_id
-    return col(TreatmentSession.patient_id) == session.patient_id, same
+    return (
+        col(TreatmentSession.patient_id) == session.patient_id,
+        col(TreatmentSession.therapist_id).is_not_distinct_from(session.therapist_id),
+        col(TreatmentSession.therapist_name).is_not_distinct_from(session.therapist_name),
+    )
 
 
 def _reminders_of(db: Session, session_id: UUID) -> Sequence[Reminder]:

@@ -16,7 +16,7 @@ from app.clock import local_time
 from app.models.aftercare import StepKind
 from app.models.care import CareRelationship
 from app.models.reminder import Reminder, ReminderKind
-from app.models.treatment_session import TreatmentSession
+from app.models.treatment_session import TreatmentSession, is_kept_alone
 from app.reminders.decide import RANK
 from app.reminders.free import FreeDelivery
 from app.reminders.given import given_ids, ids_of
@@ -63,7 +63,10 @@ _STEP_DAYS = select(_REMINDER.c["patient_id", "on_day", "due_at"]).where(
 )
 _STEPS = (
     select(
-        _REMINDER.c["id", "step"], _SESSION.c.therapist_id, _CARE.c.id.label("consent_id"), _CARE.c.expires_on
+        _REMINDER.c["id", "step"],
+        is_kept_alone().label("is_kept_alone"),
+        _CARE.c.id.label("consent_id"),
+        _CARE.c.expires_on,
     )
     .join_from(_REMINDER, _SESSION, _SESSION.c.id == _REMINDER.c.session_id)
     .outerjoin(
@@ -106,6 +109,6 @@ def _steps(db: Session, reminder_ids: list[UUID]) -> dict[UUID, Step]:
 
 
 def _until(row: Row[Any]) -> date | None:
-    if row.therapist_id is None:
+    if row.is_kept_alone:
         return date.max
     return None if row.consent_id is None else row.expires_on or date.max

@@ -67,7 +67,7 @@ def open_aftercare(db: Session, patient: PatientProfile, now: datetime) -> list[
     if not sessions:
         return []
     treating = therapists_of(db, patient.id, patient.day_at(now))
-    reaching = [one for one in sessions if one.therapist_id is None or one.therapist_id in treating]
+    reaching = [one for one in sessions if one.is_kept_alone or one.therapist_id in treating]
     seen = as_seen(db, reaching, Caller.patient_self(patient))
     return [shown for one in seen if (shown := _as_open(one, now)) is not None]
 

@@ -96,7 +96,8 @@ class FeedbackSeen:
 class SessionSeen:
     """One session. `findings` and `done` are None for whom they are not meant.
 
-    `therapist_id` is None for a session that the patient keeps alone.
+    `therapist_id` is None for a session that the patient keeps alone, and where the therapist who gave it has
+    no account here.
     """
 
     id: UUID
@@ -179,7 +180,7 @@ def _seen(
     return SessionSeen(
         id=session.id,
         therapist_id=session.therapist_id,
-        therapist_name=names.get(session.therapist_id) if session.therapist_id else None,
+        therapist_name=names.get(session.therapist_id) if session.therapist_id else session.therapist_name,
         starts_at=session.starts_at,
         minutes=session.minutes,
         held_at=session.held_at,

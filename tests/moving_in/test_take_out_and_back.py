@@ -14,8 +14,10 @@ from sqlmodel import SQLModel, col
 
 from app.access.accounts import ProfileIn, change_me, erase_account
 from app.access.care import relationships_of
+from app.access.looks import SharedPatient
 from app.errors import Invalid
 from app.models.account import Account, Role
+from app.models.care import Scope
 from app.models.patient import PatientProfile
 from app.models.reminder import Reminder
 from app.models.therapist import Therapist
@@ -25,6 +27,7 @@ from app.reminders.arrange import ensure_check_in
 from app.reports.exporting import NextPiece
 from app.reports.nouns import OF_PATIENTS, OF_THERAPISTS
 from app.reports.takeout import NOTED, takeout
+from app.treatment.seen import Caller, sessions_of
 from builders import (
     NOON,
     a_logged_day,
@@ -201,6 +204,15 @@ def test_consent_that_comes_back_opens_nothing(db: Session, everything: PatientP
     bea = a_patient(db, "Bea")
     brought_in(db, bea.id, taken_out(db, everything.id))
     assert relationships_of(db, bea.id) == []
+
+
+def test_a_session_that_comes_back_opens_to_no_other_therapist(
+    db: Session, everything: PatientProfile
+) -> None:
+    bea, sofia = a_patient(db, "Bea"), a_therapist(db, "Sofia")
+    brought_in(db, bea.id, taken_out(db, everything.id))
+    shared = SharedPatient(bea, frozenset(Scope), sofia.id)
+    assert sessions_of(db, Caller.therapist_of(shared)).sessions == []
 
 
 def test_a_preview_counts_and_stores_nothing(db: Session, everything: PatientProfile) -> None:

@@ -170,6 +170,15 @@ def leave_sessions(db: Session, therapist: Account, at: datetime) -> None:
     db.execute(given.where(written).values(findings=None, done=None))
 
 
+def same_hands(session: TreatmentSession | type[TreatmentSession]) -> tuple[ColumnElement[bool], ...]:
+    """Sessions of this patient with the same therapist, or all those the patient keeps alone."""
+    return (
+        col(TreatmentSession.patient_id) == session.patient_id,
+        col(TreatmentSession.therapist_id).is_not_distinct_from(session.therapist_id),
+        col(TreatmentSession.therapist_name).is_not_distinct_from(session.therapist_name),
+    )
+
+
 def is_ahead(now: datetime) -> ColumnElement[bool]:
     """Booked, neither held nor cancelled, and not long past."""
     return and_(

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.models.aftercare import AftercareSequence, AftercareStep, EndedBecause, StepKind
-from app.models.check_in import CheckIn
+from app.models.check_in import standing_check_in
 from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
 from app.models.push import Delivery, DeliveryState
 from app.models.reminder import Reminder, ReminderKind
-from app.models.treatment_session import TreatmentSession, is_ahead
+from app.models.treatment_session import TreatmentSession, is_ahead, same_hands
 from app.reminders.decide import VALID_FOR, QuietHours, Suppression
 from app.reminders.schedule import EVERY_DAY, Occurrence
 from app.reminders.step_times import Around, step_times
@@ -92,7 +92,7 @@ def _open_sequences(db: Session, patient_id: UUID) -> Sequence[tuple[AftercareSe
 
 def _is_followed(db: Session, session: TreatmentSession) -> bool:
     """Whether a later session with the same therapist was held."""
-    later = select(func.count()).where(*_same_hands(session), col(TreatmentSession.held_at) > session.held_at)
+    later = select(func.count()).where(*same_hands(session), col(TreatmentSession.held_at) > session.held_at)
     return bool(db.scalar(later))
 
 
@@ -129,7 +129,7 @@ def _plan(
 def _next_of(db: Session, session: TreatmentSession, now: datetime) -> TreatmentSession | None:
     return db.scalar(
         select(TreatmentSession)
-        .where(*_same_hands(session), is_ahead(now), col(TreatmentSession.starts_at) > session.held_at)
+        .where(*same_hands(session), is_ahead(now), col(TreatmentSession.starts_at) > session.held_at)
         .order_by(col(TreatmentSession.starts_at))
         .limit(1)
     )
@@ -138,20 +138,10 @@ def _next_of(db: Session, session: TreatmentSession, now: datetime) -> Treatment
 def _answered(db: Session, session: TreatmentSession, coming: TreatmentSession | None) -> set[StepKind]:
     """The questions that need not be asked any more."""
     feedback = db.get(Feedback, session.id)
-    of_next = select(func.count()).where(col(CheckIn.session_id) == coming.id) if coming else None
-    checked_in = of_next is not None and bool(db.scalar(of_next))
+    checked_in = coming is not None and standing_check_in(db, session.patient_id, coming) is not None
     gave_feedback = feedback is not None and feedback.pressure is not None
     answers = {StepKind.FEEDBACK: gave_feedback, StepKind.BEFORE_NEXT: checked_in}
     return {kind for kind, is_answered in answers.items() if is_answered}
-
-
-def _same_hands(session: TreatmentSession) -> tuple[ColumnElement[bool], ...]:
-    """Sessions of this patient with the same therapist, or all those the patient keeps alone."""
-    return (
-        col(TreatmentSession.patient_id) == session.patient_id,
-        col(TreatmentSession.therapist_id).is_not_distinct_from(session.therapist_id),
-        col(TreatmentSession.therapist_name).is_not_distinct_from(session.therapist_name),
-    )
 
 
 def _reminders_of(db: Session, session_id: UUID) -> Sequence[Reminder]:

@@ -13,9 +13,10 @@ from sqlmodel import col
 from app.clock import local_time
 from app.models.aftercare import AftercareSequence
 from app.models.care import therapists_of
+from app.models.check_in import standing_check_in
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
-from app.treatment.check_ins import next_session, standing_check_in
+from app.treatment.check_ins import next_session
 from app.treatment.seen import Caller, SequenceSeen, SessionSeen, as_seen
 
 FEEDBACK_ASKED_FOR = timedelta(days=3)

@@ -20,6 +20,7 @@ from app.models.check_in import (
     CheckInSaid,
     NamedActivity,
     same_activity,
+    standing_check_in,
 )
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession, is_ahead
@@ -92,7 +93,7 @@ def check_in(db: Session, patient: PatientProfile, said: CheckInSaid, now: datet
     standing = standing_check_in(db, patient.id, session) or CheckIn(
         patient_id=patient.id, answered_at=now, updated_at=now
     )
-    standing.session_id = session.id if session else None
+    standing.session_id = session.id if session else standing.session_id
     standing.sqlmodel_update(said.model_dump(mode="json", exclude={"activities", "pain_sites"}))
     standing.pain_sites = _places(said)
     standing.updated_at = now
@@ -117,13 +118,6 @@ def next_session(db: Session, patient_id: UUID, now: datetime) -> TreatmentSessi
         .order_by(col(TreatmentSession.starts_at))
         .limit(1)
     )
-
-
-def standing_check_in(db: Session, patient_id: UUID, session: TreatmentSession | None) -> CheckIn | None:
-    """What was said for this session, else what was said for the next one whenever that would be."""
-    of_patient = select(CheckIn).where(col(CheckIn.patient_id) == patient_id)
-    for_it = db.scalar(of_patient.where(col(CheckIn.session_id) == session.id)) if session else None
-    return for_it or db.scalar(of_patient.where(col(CheckIn.session_id).is_(None)))
 
 
 def _score(

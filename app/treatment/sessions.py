@@ -58,7 +58,7 @@ def change(
         _require_near(starts_at, now)
         session.move(starts_at, wanted.minutes)
     if wanted.cancelled:
-        _cancel(db, session, now)
+        session.cancel(at=now)
     if "held_at" in wanted.model_fields_set:
         _correct(db, session, wanted.held_at, now)
     _rewrite(session, caller, wanted)
@@ -141,16 +141,6 @@ def _new(caller: Caller, session_id: UUID, starts_at: datetime, minutes: int) ->
         starts_at=starts_at.astimezone(UTC),
         minutes=minutes,
     )
-
-
-def _cancel(db: Session, session: TreatmentSession, now: datetime) -> None:
-    """What the patient said for this session waits for the next, unless something waits already."""
-    session.cancel(at=now)
-    waiting = select(func.count()).where(
-        col(CheckIn.patient_id) == session.patient_id, col(CheckIn.session_id).is_(None)
-    )
-    if not db.scalar(waiting):
-        db.execute(update(CheckIn).where(col(CheckIn.session_id) == session.id).values(session_id=None))
 
 
 def _take_waiting_check_in(db: Session, session: TreatmentSession) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from app.models.aftercare import AftercareSequence, AftercareStep, EndedBecause, StepKind
@@ -52,13 +52,15 @@ def start_sequence(
 def plan_sequences(db: Session, patient: PatientProfile, now: datetime) -> None:
     """Work out every open sequence anew, because a session was held, corrected, booked, moved or cancelled.
 
-    What has come already stays as it was, so that no step comes twice.
+    One that ended with the next session goes on when that was not held after all. What has come already
+    stays as it was, so that no step comes twice.
     """
     busy: list[datetime] = []
-    for sequence, session in _open_sequences(db, patient.id):
-        if _is_followed(db, session):
+    for sequence, session, is_followed in _open_sequences(db, patient.id):
+        if is_followed:
             end_sequence(db, sequence, EndedBecause.NEXT_SESSION, now)
         else:
+            sequence.go_on()
             busy += _plan(db, patient, sequence, session, tuple(busy), now)
     db.flush()
 
@@ -79,21 +81,26 @@ def answer_step(db: Session, session_id: UUID, kind: StepKind) -> None:
     db.execute(update(Reminder).where(*asking).values(due_at=None))
 
 
-def _open_sequences(db: Session, patient_id: UUID) -> Sequence[tuple[AftercareSequence, TreatmentSession]]:
-    """The latest first, because its steps go first."""
-    found = db.execute(
-        select(AftercareSequence, TreatmentSession)
+def _open_sequences(
+    db: Session, patient_id: UUID
+) -> Sequence[Row[AftercareSequence, TreatmentSession, bool]]:
+    """The latest first, because its steps go first; with whether a later session with the same therapist was
+    held."""
+    later, held_at = aliased(TreatmentSession), col(TreatmentSession.held_at)
+    is_followed = select(col(later.id)).where(*same_hands(later), col(later.held_at) > held_at).exists()
+    ended_with_it = col(AftercareSequence.ended_because) == EndedBecause.NEXT_SESSION.value
+    is_wrong = col(Feedback.something_wrong_at).is_not(None)
+    goes_on = and_(ended_with_it, held_at.is_not(None), ~is_followed, ~is_wrong)
+    return db.execute(
+        select(AftercareSequence, TreatmentSession, is_followed)
         .join(TreatmentSession, col(TreatmentSession.id) == col(AftercareSequence.session_id))
-        .where(col(AftercareSequence.patient_id) == patient_id, col(AftercareSequence.ended_at).is_(None))
-        .order_by(col(TreatmentSession.held_at).desc())
-    )
-    return [(sequence, session) for sequence, session in found]
-
-
-def _is_followed(db: Session, session: TreatmentSession) -> bool:
-    """Whether a later session with the same therapist was held."""
-    later = select(func.count()).where(*same_hands(session), col(TreatmentSession.held_at) > session.held_at)
-    return bool(db.scalar(later))
+        .outerjoin(Feedback, col(Feedback.session_id) == col(AftercareSequence.session_id))
+        .where(
+            col(AftercareSequence.patient_id) == patient_id,
+            or_(col(AftercareSequence.ended_at).is_(None), goes_on),
+        )
+        .order_by(held_at.desc())
+    ).all()
 
 
 def _plan(

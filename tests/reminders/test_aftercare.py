@@ -258,6 +258,34 @@ def test_the_next_session_takes_the_place_of_the_steps_before_it(db: Session, ru
     assert seen.aftercare.ended_because == "next_session"
 
 
+def test_the_steps_go_on_when_the_session_that_followed_was_not_held_after_all(
+    db: Session, rui_treats: Practice
+) -> None:
+    rui_treats.held()
+    live_until(db, at("12:00", 20))
+    by_mistake = rui_treats.held(at("16:00", 20))
+    rui_treats.changed(by_mistake, at("16:10", 20), held_at=None)
+    assert live_until(db, at("23:00", 24)) == ["21 18:00 compare"]
+
+
+def test_the_steps_go_on_when_the_session_that_followed_was_before_them(
+    db: Session, rui_treats: Practice
+) -> None:
+    rui_treats.held()
+    live_until(db, at("12:00", 20))
+    older = rui_treats.held(at("16:00", 20))
+    rui_treats.changed(older, at("16:10", 20), held_at=at("16:00", 14).isoformat())
+    assert live_until(db, at("23:00", 24)) == ["21 18:00 compare"]
+
+
+def test_the_steps_do_not_go_on_while_something_is_wrong(db: Session, rui_treats: Practice) -> None:
+    first = rui_treats.held()
+    by_mistake = rui_treats.held(at("11:50"))
+    say_something_is_wrong(db, rui_treats.ana, first.id, at("11:56"))
+    rui_treats.changed(by_mistake, at("11:57"), held_at=None)
+    assert live_until(db, at("23:00", 24)) == []
+
+
 def _sessions(db: Session, practice: Practice) -> list[SessionSeen]:
     return sessions_of(db, practice.caller).sessions
 

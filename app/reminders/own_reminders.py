@@ -23,6 +23,7 @@ from app.reminders.ignored import ignored_of
 from app.reminders.plan import ReminderPlan, plan_of
 from app.reminders.sent_lately import sent_lately
 from app.reminders.situation import last_glasses
+from app.reminders.steps import steps_of
 
 SHOWN_AHEAD = 3
 
@@ -139,13 +140,15 @@ def _asking(reminder: Reminder, patient: PatientProfile, ignored: Ignored) -> As
 
 def _steps_to_come(db: Session, patient_id: UUID, today: date) -> Sequence[Reminder]:
     """The steps after a session that come today or later."""
-    return db.scalars(
+    planned = db.scalars(
         select(Reminder).where(
             col(Reminder.patient_id) == patient_id,
             col(Reminder.on_day) >= today,
             col(Reminder.switched_off_at).is_(None),
         )
     ).all()
+    steps = steps_of(db, [one.id for one in planned])
+    return [one for one in planned if one.on_day and steps[one.id].may_reach_on(one.on_day)]
 
 
 def _outset(db: Session, patient: PatientProfile, steps: Sequence[Reminder], now: datetime) -> Outset:

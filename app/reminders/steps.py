@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps among the reminders of a batch (`of`), the days with steps, and the steps still to come."""
+    """The steps among the reminders of a batch (`of`), the days on which steps come, and those to come."""
 
     of: Mapping[UUID, Step]
     days: frozenset[tuple[UUID, date]]
@@ -55,15 +55,9 @@ class Steps:
         return [Promised(rank, max(at, now)) for day, at in self.coming.get(patient_id, ()) if day == today]
 
 
-_STEP_DAYS = select(_REMINDER.c["patient_id", "on_day", "due_at"]).where(
-    _REMINDER.c.patient_id.in_(given_ids("people")),
-    _REMINDER.c.on_day.in_(bindparam("days", expanding=True)),
-    _REMINDER.c.on_day.is_not(None),
-    _REMINDER.c.switched_off_at.is_(None),
-)
 _STEPS = (
     select(
-        _REMINDER.c["id", "step"],
+        _REMINDER.c["id", "patient_id", "step", "on_day", "due_at"],
         is_kept_alone().label("is_kept_alone"),
         _CARE.c.id.label("consent_id"),
         _CARE.c.expires_on,
@@ -78,7 +72,13 @@ _STEPS = (
             _CARE.c.revoked_at.is_(None),
         ),
     )
-    .where(_REMINDER.c.id.in_(bindparam("reminders", expanding=True)))
+)
+_STEPS_NAMED = _STEPS.where(_REMINDER.c.id.in_(bindparam("reminders", expanding=True)))
+_STEPS_ON_DAYS = _STEPS.where(
+    _REMINDER.c.patient_id.in_(given_ids("people")),
+    _REMINDER.c.on_day.in_(bindparam("days", expanding=True)),
+    _REMINDER.c.on_day.is_not(None),
+    _REMINDER.c.switched_off_at.is_(None),
 )
 
 
@@ -88,24 +88,31 @@ def steps_around(db: Session, free: Sequence[FreeDelivery], now: datetime) -> St
     people = {row.account_id for row in free if row.reminder_id}
     days: set[tuple[UUID, date]] = set()
     coming: defaultdict[UUID, list[tuple[date, datetime]]] = defaultdict(list)
-    for row in _days_with_steps(db, people, now):
+    for row in _on_days_about(db, people, now):
+        if not _step(row).may_reach_on(row.on_day):
+            continue
         days.add((row.patient_id, row.on_day))
         if row.due_at is not None:
             coming[row.patient_id].append((row.on_day, row.due_at))
-    return Steps(_steps(db, ours), frozenset(days), coming)
+    return Steps(steps_of(db, ours), frozenset(days), coming)
 
 
-def _days_with_steps(db: Session, people: set[UUID], now: datetime) -> Sequence[Row[Any]]:
+def steps_of(db: Session, reminder_ids: Sequence[UUID]) -> dict[UUID, Step]:
+    """What these reminders are about, by their ids."""
+    rows = db.execute(_STEPS_NAMED, {"reminders": reminder_ids}) if reminder_ids else ()
+    return {row.id: _step(row) for row in rows}
+
+
+def _on_days_about(db: Session, people: set[UUID], now: datetime) -> Sequence[Row[Any]]:
     if not people:
         return []
     utc = local_time(now, "UTC").date()
     days = [utc + timedelta(days=off) for off in (-1, 0, 1)]
-    return db.execute(_STEP_DAYS, {"people": ids_of(people), "days": days}).all()
+    return db.execute(_STEPS_ON_DAYS, {"people": ids_of(people), "days": days}).all()
 
 
-def _steps(db: Session, reminder_ids: list[UUID]) -> dict[UUID, Step]:
-    rows = db.execute(_STEPS, {"reminders": reminder_ids}) if reminder_ids else ()
-    return {row.id: Step(StepKind(row.step), _until(row)) for row in rows}
+def _step(row: Row[Any]) -> Step:
+    return Step(StepKind(row.step), _until(row))
 
 
 def _until(row: Row[Any]) -> date | None:

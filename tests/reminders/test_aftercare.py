@@ -336,6 +336,17 @@ def test_after_consent_was_revoked_no_step_comes(db: Session, rui_treats: Practi
     assert around_sessions(db, rui_treats.ana, at("14:00")).aftercare == []
 
 
+def test_after_consent_was_revoked_the_usual_habits_come_again(db: Session, rui_treats: Practice) -> None:
+    reminded(db, rui_treats.ana, "stretch", "08:00")
+    rui_treats.held()
+    live_until(db, at("23:00"))
+    revoke(db, rui_treats.ana.id, rui_treats.consent_id, at("23:30"))
+    db.flush()
+    (shown,) = reminders_of(db, rui_treats.ana, at("23:45"))
+    assert live_until(db, at("08:45", 19)) == ["19 08:00 stretch"]
+    assert shown.next[0] == at("08:00", 19)
+
+
 def test_feedback_given_is_not_asked_for(db: Session, rui_treats: Practice) -> None:
     held = rui_treats.held()
     live_until(db, at("13:00"))

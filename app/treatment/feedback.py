@@ -43,7 +43,8 @@ def say_something_is_wrong(
     """End the aftercare of a session. Nobody is told: the page says how to get help."""
     session = _held(db, patient, session_id)
     feedback = _of(db, session, now)
-    feedback.something_wrong_at = feedback.something_wrong_at or now
+    if feedback.something_wrong_at is None:
+        feedback.something_wrong_at, feedback.updated_at = now, now
     db.add(feedback)
     db.flush()
     sequence = db.get(AftercareSequence, session_id)

@@ -33,8 +33,7 @@ def book(db: Session, caller: Caller, wanted: BookSession, now: datetime) -> Ses
     _require_own_keeping(db, caller, now)
     _require_near(wanted.starts_at, now)
     booked = _standing(db, caller)
-    if any(one.starts_at == wanted.starts_at and one.held_at is None for one in booked):
-        raise Conflict(_("There is a session at that time already."))
+    _require_free(booked, wanted.starts_at)
     if len([one for one in booked if one.held_at is None]) >= AHEAD_AT_MOST:
         raise Conflict(_("There are too many sessions ahead. Cancel some first."))
     session = _new(caller, uuid4(), wanted.starts_at, wanted.minutes)
@@ -59,6 +58,8 @@ def change(
         session.move(starts_at, wanted.minutes)
     if wanted.cancelled:
         session.cancel(at=now)
+    elif wanted.cancelled is False or wanted.starts_at is not None:
+        _require_free([one for one in _standing(db, caller) if one.id != session_id], session.starts_at)
     if "held_at" in wanted.model_fields_set:
         _correct(db, session, wanted.held_at, now)
     _rewrite(session, caller, wanted)
@@ -119,6 +120,11 @@ def _require_own_keeping(db: Session, caller: Caller, now: datetime) -> None:
 def _require_near(starts_at: datetime, now: datetime) -> None:
     if not now - TreatmentSession.HELD_BACK <= starts_at <= now + FURTHEST:
         raise Invalid(FieldError("starts_at", "too_far", _("Choose a time within the next two years.")))
+
+
+def _require_free(booked: Sequence[TreatmentSession], starts_at: datetime) -> None:
+    if any(one.starts_at == starts_at and one.held_at is None for one in booked):
+        raise Conflict(_("There is a session at that time already."))
 
 
 def _standing(db: Session, caller: Caller) -> Sequence[TreatmentSession]:

@@ -79,6 +79,22 @@ def test_two_taps_of_book_make_one_session(care: InCare) -> None:
     assert len(care.rui.get(care.path()).json()["sessions"]) == 1
 
 
+def test_nothing_is_moved_or_taken_back_onto_another_session(care: InCare) -> None:
+    cancelled = care.booked(ago(days=-1))
+    care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": True})
+    other = care.booked(ago(days=-2))
+    care.rui.post(care.path(), json={"starts_at": cancelled["starts_at"]})
+    moved = care.rui.patch(care.path(f"/{other['id']}"), json={"starts_at": cancelled["starts_at"]})
+    taken_back = care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": False})
+    assert (moved.status_code, taken_back.status_code) == (409, 409)
+
+
+def test_a_session_moved_to_where_it_is_stays_there(care: InCare) -> None:
+    booked = care.booked(ago(days=-1))
+    moved = care.rui.patch(care.path(f"/{booked['id']}"), json={"starts_at": booked["starts_at"]})
+    assert moved.status_code == 200
+
+
 def test_a_session_held_twice_is_a_conflict(care: InCare) -> None:
     booked = care.booked(ago(hours=1))
     first, second = care.hold(booked, ago(minutes=5)), care.hold(booked, ago(minutes=4))

@@ -188,14 +188,17 @@ def is_ahead(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def held_sessions(db: Session, patient: PatientProfile, first: date, last: date) -> list[date]:
-    """The days from `first` through `last`, in the patient's calendar, on which a session was held."""
-    held = db.scalars(
-        select(col(TreatmentSession.held_at))
-        .where(col(TreatmentSession.patient_id) == patient.id, col(TreatmentSession.held_at).is_not(None))
-        .order_by(col(TreatmentSession.held_at))
+def held_days(
+    db: Session, patient: PatientProfile, therapist_id: UUID | None, first: date, last: date
+) -> list[date]:
+    """The days from `first` through `last`, in the patient's calendar, on which a session was held that this
+    therapist may know of; without one, all of the patient's."""
+    held = select(col(TreatmentSession.held_at)).where(
+        col(TreatmentSession.patient_id) == patient.id, col(TreatmentSession.held_at).is_not(None)
     )
-    days = [patient.day_at(instant) for instant in held if instant is not None]
+    if therapist_id is not None:
+        held = held.where(known_to(therapist_id))
+    days = sorted({patient.day_at(at) for at in db.scalars(held) if at is not None})
     return [day for day in days if first <= day <= last]
 
 
@@ -274,19 +277,6 @@ class SessionChange(InputShape):
     findings: SaidText = None
     done: SaidText = None
     visibility: Visibility | None = None
-
-
-def held_days(
-    db: Session, patient: PatientProfile, therapist_id: UUID | None, first: date, last: date
-) -> list[date]:
-    """The days with a session held that this therapist may know of; without one, all the patient's."""
-    held = select(col(TreatmentSession.held_at)).where(
-        col(TreatmentSession.patient_id) == patient.id, col(TreatmentSession.held_at).is_not(None)
-    )
-    if therapist_id is not None:
-        held = held.where(known_to(therapist_id))
-    days = sorted({patient.day_at(at) for at in db.scalars(held) if at is not None})
-    return [day for day in days if first <= day <= last]
 
 
 def session_is_near(db: Session, patient_id: UUID, now: datetime) -> bool:

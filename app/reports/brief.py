@@ -42,6 +42,7 @@ from app.reports.brief_days import (
     soreness_words,
 )
 from app.reports.data_quality import data_quality
+from app.reports.exporting import WITHOUT_A_SESSION
 from app.reports.habits import (
     DAILY_MEASURES,
     SHOWS_HABITS,
@@ -53,7 +54,6 @@ from app.reports.habits import (
 )
 from app.reports.shared_days import in_scope
 
-WITHOUT_A_SESSION = 14
 """Days the brief looks back while no session was held yet."""
 
 

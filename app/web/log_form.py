@@ -17,7 +17,7 @@ from app.models.daily_log import MEASURES, SORENESS_ASKED_UNTIL, Day, Measures, 
 from app.models.home_care import WATER
 from app.models.patient import PatientProfile
 from app.models.plan_in_force import water_target_on
-from app.models.treatment_session import held_sessions
+from app.models.treatment_session import held_days
 from app.reports.places import REGION_WORDS, place_in_words, side_in_words
 from app.web.words import REGION_GROUPS
 
@@ -173,7 +173,7 @@ class LogForm:
 
 def log_form(db: Session, patient: PatientProfile, day: date, today: date, suggest_places: bool) -> LogForm:
     said = day_on(db, patient.id, day)
-    sore_days = held_sessions(db, patient, day - timedelta(days=SORENESS_ASKED_UNTIL), day)
+    sore_days = held_days(db, patient, None, day - timedelta(days=SORENESS_ASKED_UNTIL), day)
     with_places = _days_with_places(db, patient, day)
     return LogForm(
         patient_id=patient.id,

@@ -87,14 +87,19 @@ class TreatmentSession(SQLModel, table=True):
         self.cancelled_at = None
 
     def hold(self, held: SessionHeld, written_by: UUID, *, now: datetime) -> None:
-        """Mark as held, once. Raises Conflict the second time, or when it was cancelled."""
+        """Mark as held, once. Raises Conflict the second time, or when it was cancelled.
+
+        Without new words, those written before it was taken back stay, for the same eyes.
+        """
         self._require_not_held(_("This session was already held."))
         if self.cancelled_at is not None:
             raise Conflict(_("This session was cancelled. Take that back first."))
         self.held_at = _possible(held.held_at, now)
         self.regions = [region.model_dump(mode="json") for region in held.regions]
-        self.findings, self.done = held.findings, held.done
-        self.visibility, self.written_by = held.visibility.value, written_by
+        has_words = self.written_by == written_by and (self.findings or self.done)
+        if held.findings or held.done or not has_words:
+            self.findings, self.done, self.visibility = held.findings, held.done, held.visibility.value
+        self.written_by = written_by
 
     def correct_held_at(self, held_at: datetime, *, now: datetime) -> None:
         if self.held_at is None:

@@ -162,6 +162,26 @@ def test_what_is_shared_is_read_by_the_patient(care: InCare) -> None:
     assert care.ana.get("/api/sessions").json()["sessions"][0]["done"] == "Slow strokes."
 
 
+def test_what_was_written_stays_when_a_session_is_taken_back_and_held_again(care: InCare) -> None:
+    booked = care.booked(ago(hours=1))
+    care.hold(booked, ago(minutes=5), findings="Left side tight.", done="Slow strokes.")
+    care.rui.patch(care.path(f"/{booked['id']}"), json={"held_at": None})
+    again = care.hold(booked, ago(minutes=10), visibility="shared").json()
+    assert (again["findings"], again["done"]) == ("Left side tight.", "Slow strokes.")
+    assert again["visibility"] == "private"
+
+
+def test_what_a_therapist_wrote_does_not_pass_to_the_patient_who_marks_the_session_as_held(
+    care: InCare,
+) -> None:
+    booked = care.booked(ago(hours=1))
+    care.hold(booked, ago(minutes=5), findings="Left side tight.")
+    care.rui.patch(care.path(f"/{booked['id']}"), json={"held_at": None})
+    care.app.write(revoke, *care.consent_id, utc_now())
+    held = {"held_at": ago(minutes=5).isoformat()}
+    assert care.ana.post(f"/api/sessions/{booked['id']}/held", json=held).json()["findings"] is None
+
+
 def test_two_therapists_keep_their_sessions_apart(care: InCare) -> None:
     booked = care.booked(ago(hours=1))
     care.hold(booked, ago(minutes=5), findings="Left side tight.", visibility="shared")

@@ -336,6 +336,15 @@ def test_after_consent_was_revoked_no_step_comes(db: Session, rui_treats: Practi
     assert around_sessions(db, rui_treats.ana, at("14:00")).aftercare == []
 
 
+def test_after_consent_was_revoked_no_step_is_shown_as_coming(db: Session, rui_treats: Practice) -> None:
+    rui_treats.held()
+    revoke(db, rui_treats.ana.id, rui_treats.consent_id, at("11:30"))
+    db.flush()
+    (seen,) = sessions_as_seen(db, Caller.patient_self(rui_treats.ana))
+    assert seen.aftercare is not None
+    assert {step.state for step in seen.aftercare.steps} == {"over"}
+
+
 def test_after_consent_was_revoked_the_usual_habits_come_again(db: Session, rui_treats: Practice) -> None:
     reminded(db, rui_treats.ana, "stretch", "08:00")
     rui_treats.held()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy import Row, and_, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
@@ -85,9 +85,10 @@ def _open_sequences(
     db: Session, patient_id: UUID
 ) -> Sequence[Row[AftercareSequence, TreatmentSession, bool]]:
     """The latest first, because its steps go first; with whether a later session with the same therapist was
-    held."""
+    held. Of two that ended at the same time one counts as the later."""
     later, held_at = aliased(TreatmentSession), col(TreatmentSession.held_at)
-    is_followed = select(col(later.id)).where(*same_hands(later), col(later.held_at) > held_at).exists()
+    is_later = tuple_(col(later.held_at), col(later.id)) > tuple_(held_at, col(TreatmentSession.id))
+    is_followed = select(col(later.id)).where(*same_hands(later), is_later).exists()
     ended_with_it = col(AftercareSequence.ended_because) == EndedBecause.NEXT_SESSION.value
     is_wrong = col(Feedback.something_wrong_at).is_not(None)
     goes_on = and_(ended_with_it, held_at.is_not(None), ~is_followed, ~is_wrong)

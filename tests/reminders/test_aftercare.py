@@ -258,6 +258,12 @@ def test_the_next_session_takes_the_place_of_the_steps_before_it(db: Session, ru
     assert seen.aftercare.ended_because == "next_session"
 
 
+def test_a_session_written_down_twice_sends_its_steps_once(db: Session, rui_treats: Practice) -> None:
+    rui_treats.held()
+    rui_treats.held()
+    assert live_until(db, at("23:00", 20)) == ["18 12:50 water", "18 18:00 feedback", "19 08:30 stretch"]
+
+
 def test_the_steps_go_on_when_the_session_that_followed_was_not_held_after_all(
     db: Session, rui_treats: Practice
 ) -> None:

@@ -111,13 +111,13 @@ def _places(said: CheckInSaid) -> list[dict[str, Any]] | None:
 
 
 def next_session(db: Session, patient_id: UUID, now: datetime) -> TreatmentSession | None:
-    """With whichever therapist: the check-in is for the one that comes first."""
-    return db.scalar(
+    """With whichever therapist: the check-in is for the one that comes first and is not over."""
+    ahead = db.scalars(
         select(TreatmentSession)
         .where(col(TreatmentSession.patient_id) == patient_id, is_ahead(now))
         .order_by(col(TreatmentSession.starts_at))
-        .limit(1)
     )
+    return next((one for one in ahead if one.starts_at + timedelta(minutes=one.minutes) > now), None)
 
 
 def _score(

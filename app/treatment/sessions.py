@@ -150,11 +150,14 @@ def _new(caller: Caller, session_id: UUID, starts_at: datetime, minutes: int) ->
 
 
 def _take_waiting_check_in(db: Session, session: TreatmentSession) -> None:
-    """What the patient said for the next session, whenever that would be, was said for this one."""
+    """What the patient said for the next session, whenever that would be, was said for this one, unless they
+    said it once this one was over."""
     if db.scalar(select(func.count()).where(col(CheckIn.session_id) == session.id)):
         return
+    ended_at = session.held_at or session.starts_at + timedelta(minutes=session.minutes)
     waiting = (col(CheckIn.patient_id) == session.patient_id, col(CheckIn.session_id).is_(None))
-    db.execute(update(CheckIn).where(*waiting).values(session_id=session.id))
+    said_before = col(CheckIn.updated_at) < ended_at
+    db.execute(update(CheckIn).where(*waiting, said_before).values(session_id=session.id))
 
 
 def _correct(db: Session, session: TreatmentSession, held_at: datetime | None, now: datetime) -> None:

@@ -11,12 +11,12 @@ from app.models.account import Account
 from app.models.care import Scope
 from app.models.check_in import ActivityScored, CheckIn, CheckInSaid, IntakeIn, NamedActivity
 from app.models.patient import PatientProfile
-from app.models.treatment_session import BookSession, SessionChange, TreatmentSession
+from app.models.treatment_session import BookSession, SessionChange, SessionHeld, TreatmentSession
 from app.reports.before_session import said_before
 from app.treatment.check_ins import check_in, check_in_for_next
 from app.treatment.intake import current_activities, write_intake
 from app.treatment.seen import Caller
-from app.treatment.sessions import book, change
+from app.treatment.sessions import book, change, hold
 from builders import NOON, a_session, a_therapist
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
@@ -187,3 +187,22 @@ def test_what_waits_for_no_session_yet_can_be_changed_and_stays_with_its_therapi
     assert [(one.session_id, one.request) for one in db.scalars(select(CheckIn))] == [
         (booked.id, "The left hip.")
     ]
+
+
+def test_what_is_said_after_a_session_is_for_the_next_also_when_nobody_marked_it_as_held_yet(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    over = a_session(db, ana.id, a_therapist(db, "Sofia").id, NOON)
+    coming = a_session(db, ana.id, rui.id, NOON + timedelta(hours=4))
+    before_it = check_in(db, ana, CheckInSaid(request="Neck."), NOON + timedelta(minutes=40))
+    after_it = check_in(db, ana, CheckInSaid(request="The left side."), NOON + timedelta(minutes=50))
+    assert (before_it.session_id, after_it.session_id) == (over.id, coming.id)
+
+
+def test_what_is_said_after_a_session_is_not_taken_for_it_when_it_is_marked_as_held(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    over, end = a_session(db, ana.id, rui.id, NOON), NOON + timedelta(minutes=50)
+    check_in(db, ana, CheckInSaid(request="The left side."), NOON + timedelta(hours=2))
+    hold(db, with_hands_of(ana, rui), over.id, SessionHeld(held_at=end), NOON + timedelta(hours=8))
+    assert check_in_for_next(db, ana, NOON + DAY).request == "The left side."

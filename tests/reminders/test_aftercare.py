@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from time import sleep
 from uuid import UUID
 
 import pytest
@@ -26,7 +27,7 @@ from app.models.push import Delivery
 from app.models.reminder import Reminder, ReminderIn
 from app.models.treatment_session import BookSession, SessionChange, SessionHeld
 from app.reminders.arrange import arrange
-from app.reminders.dispatch import claim_due, next_due_at
+from app.reminders.dispatch import Parcel, claim_due, next_due_at
 from app.reminders.outcomes import record_outcomes
 from app.reminders.own_reminders import reminders_of
 from app.reminders.verdict import Outcome, Verdict
@@ -399,6 +400,27 @@ def test_the_steps_follow_the_patient_to_another_zone(db: Session, rui_treats: P
     live_until(db, at("13:00"))
     change_settings(db, rui_treats.ana.id, ProfileIn(zone="America/New_York"), at("13:05"))
     assert live_until(db, at("23:30")) == ["18 22:00 feedback"]
+
+
+async def test_a_step_that_is_being_claimed_does_not_come_again_when_the_clock_changes_meanwhile(
+    database: Database,
+) -> None:
+    practice = await database.write(_settled)
+    (session,) = await database.read(sessions_as_seen, practice)
+    await database.write(a_device, practice.patient.id)
+    await database.write(hold, practice, session.id, SessionHeld(held_at=HELD_AT), RECORDED_AT)
+    claiming = asyncio.ensure_future(database.write(_claim_slowly))
+    await asyncio.sleep(0.1)
+    moved = ProfileIn(zone="Pacific/Auckland")
+    await database.write(change_settings, practice.patient.id, moved, at("12:50"))
+    assert [parcel.message.step for parcel in await claiming] == ["water"]
+    assert await database.write(claim_due, at("19:00"), 0, 256) == []
+
+
+def _claim_slowly(db: Session) -> list[Parcel]:
+    parcels = claim_due(db, at("12:50"), 0, 256)
+    sleep(0.4)
+    return parcels
 
 
 def test_steps_move_out_of_new_quiet_hours(db: Session, rui_treats: Practice) -> None:

@@ -52,7 +52,8 @@ _PUT_BACK = (
 _ENDED = (
     update(_DELIVERY).where(_THIS, _STILL_CLAIMED).values(state=bindparam("end"), lease_until=None, **_SAID)
 )
-_ON_DEVICE = _DEVICE.c.id == bindparam("key")
+# A browser renews its endpoint just when the old one ends; what is said of that is nothing against the new.
+_ON_DEVICE = and_(_DEVICE.c.id == bindparam("key"), _DEVICE.c.endpoint == bindparam("sent_to"))
 _ALIVE = (
     update(_DEVICE)
     .where(_DEVICE.c.id.in_(given_ids("ids")))
@@ -131,12 +132,17 @@ def _on_devices(
     outcomes: Sequence[tuple[Parcel, Outcome]], now: datetime
 ) -> Iterable[tuple[Update, dict[str, Any]]]:
     """What is wrong with a device is noted once, except that every strike counts."""
-    alive = {parcel.subscription_id for parcel, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED}
-    gone = {parcel.subscription_id for parcel, outcome in outcomes if outcome.verdict is Verdict.GONE}
-    yield from ((_GONE, {"key": device_id, "now": now}) for device_id in gone)
+    alive = {_device_of(parcel) for parcel, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED}
+    gone = {_device_of(parcel) for parcel, outcome in outcomes if outcome.verdict is Verdict.GONE}
+    yield from ((_GONE, {"key": key, "sent_to": endpoint, "now": now}) for key, endpoint in gone)
     settled = alive | gone
     for parcel, outcome in outcomes:
-        if parcel.subscription_id not in settled and outcome.reason not in NO_STRIKE:
+        if _device_of(parcel) not in settled and outcome.reason not in NO_STRIKE:
             counts = outcome.reason not in SAYS_NOTHING_OF_THE_DEVICE
-            row = {"key": parcel.subscription_id, "now": now, "counts": counts}
+            row = {"key": parcel.subscription_id, "sent_to": parcel.endpoint, "now": now, "counts": counts}
             yield _STRIKE, row | {"day_ago": now - STRIKES_WITHIN}
+
+
+def _device_of(parcel: Parcel) -> tuple[UUID, str]:
+    """The device as it was when this was sent to it."""
+    return parcel.subscription_id, parcel.endpoint

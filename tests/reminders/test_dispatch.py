@@ -221,6 +221,29 @@ def test_a_device_that_is_gone_is_forgotten(db: Session, due: PatientProfile) ->
     assert the_device(db).forgotten_at == EIGHT
 
 
+def test_a_device_that_renewed_itself_meanwhile_is_not_gone(db: Session, due: PatientProfile) -> None:
+    (parcel,) = claimed(db)
+    renewed(db)
+    record_outcomes(db, [(parcel, Outcome(Verdict.GONE, "gone", 410))], EIGHT)
+    assert fates(db) == [("failed", "gone")]
+    assert the_device(db).forgotten_at is None
+
+
+def test_what_the_endpoint_before_refused_is_nothing_against_the_renewed_device(
+    db: Session, due: PatientProfile
+) -> None:
+    (parcel,) = claimed(db)
+    renewed(db)
+    record_outcomes(db, [(parcel, Outcome(Verdict.FAILED, "rejected", 400))], EIGHT)
+    assert (the_device(db).strikes, the_device(db).failing_since) == (0, None)
+
+
+def renewed(db: Session) -> None:
+    """Ana's browser has another endpoint now."""
+    the_device(db).endpoint += "-renewed"
+    db.flush()
+
+
 @pytest.mark.parametrize("reason", ["rejected", "vapid_refused", "redirected", "unusable_keys"])
 def test_nothing_else_forgets_a_device(db: Session, due: PatientProfile, reason: str) -> None:
     (parcel,) = claimed(db)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Connection, Update, and_, bindparam, case, func, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from app.models.push import Delivery, DeliveryState, PushSubscription
@@ -60,17 +60,17 @@ _ALIVE = (
     .values(last_accepted_at=_NOW, strikes=0, failing_since=None, disabled_at=None)
 )
 _GONE = update(_DEVICE).where(_ON_DEVICE).values(forgotten_at=_NOW)
-_STRUCK_OUT = and_(
-    bindparam("counts", type_=Boolean),
-    _DEVICE.c.strikes + 1 >= STRIKES,
-    _DEVICE.c.failing_since <= bindparam("day_ago"),
+_FAILING = (
+    update(_DEVICE).where(_ON_DEVICE).values(failing_since=func.coalesce(_DEVICE.c.failing_since, _NOW))
 )
+_STRUCK_OUT = and_(_DEVICE.c.strikes + 1 >= STRIKES, _DEVICE.c.failing_since <= bindparam("day_ago"))
 _STRIKE = (
     update(_DEVICE)
     .where(_ON_DEVICE)
     .values(
         strikes=_DEVICE.c.strikes + 1,
-        failing_since=func.coalesce(_DEVICE.c.failing_since, _NOW),
+        # From the first strike on, however long our own key or network was at fault before.
+        failing_since=case((_DEVICE.c.strikes == 0, _NOW), else_=_DEVICE.c.failing_since),
         disabled_at=case((_STRUCK_OUT, _NOW), else_=_DEVICE.c.disabled_at),
     )
 )
@@ -138,9 +138,11 @@ def _on_devices(
     settled = alive | gone
     for parcel, outcome in outcomes:
         if _device_of(parcel) not in settled and outcome.reason not in NO_STRIKE:
-            counts = outcome.reason not in SAYS_NOTHING_OF_THE_DEVICE
-            row = {"key": parcel.subscription_id, "sent_to": parcel.endpoint, "now": now, "counts": counts}
-            yield _STRIKE, row | {"day_ago": now - STRIKES_WITHIN}
+            row = {"key": parcel.subscription_id, "sent_to": parcel.endpoint, "now": now}
+            if outcome.reason in SAYS_NOTHING_OF_THE_DEVICE:
+                yield _FAILING, row
+            else:
+                yield _STRIKE, row | {"day_ago": now - STRIKES_WITHIN}
 
 
 def _device_of(parcel: Parcel) -> tuple[UUID, str]:

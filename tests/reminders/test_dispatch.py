@@ -249,8 +249,7 @@ def test_nothing_else_forgets_a_device(db: Session, due: PatientProfile, reason:
     (parcel,) = claimed(db)
     record_outcomes(db, [(parcel, Outcome(Verdict.FAILED, reason, 400))], EIGHT)
     assert fates(db) == [("failed", reason)]
-    assert the_device(db).forgotten_at is None
-    assert (the_device(db).strikes, the_device(db).failing_since) == (1, EIGHT)
+    assert (the_device(db).forgotten_at, the_device(db).failing_since) == (None, EIGHT)
 
 
 def test_a_retry_waits_as_long_as_it_was_told(db: Session, due: PatientProfile) -> None:
@@ -270,7 +269,7 @@ def test_a_retry_that_would_come_too_late_expires_with_its_reason(db: Session, d
 
 def test_a_device_that_takes_messages_again_has_no_strikes(db: Session, due: PatientProfile) -> None:
     (parcel,) = claimed(db)
-    record_outcomes(db, [(parcel, Outcome(Verdict.RETRY, "timeout", wait=timedelta(seconds=5)))], EIGHT)
+    record_outcomes(db, [(parcel, Outcome(Verdict.RETRY, "unavailable", 503, timedelta(seconds=5)))], EIGHT)
     assert the_device(db).strikes == 1
     record_outcomes(db, [(parcel, ACCEPTED)], EIGHT)
     assert (the_device(db).strikes, the_device(db).failing_since) == (0, None)
@@ -337,7 +336,15 @@ def test_many_strikes_within_an_hour_disable_nothing(db: Session, due: PatientPr
 @pytest.mark.parametrize("reason", ["vapid_refused", "unreachable", "timeout"])
 def test_what_may_be_our_own_fault_disables_nothing(db: Session, due: PatientProfile, reason: str) -> None:
     [strike(db, reason, EIGHT + timedelta(days=day)) for day in range(5)]
-    assert (the_device(db).strikes, the_device(db).disabled_at) == (5, None)
+    assert (the_device(db).strikes, the_device(db).failing_since) == (0, EIGHT)
+    assert the_device(db).disabled_at is None
+
+
+def test_strikes_begin_with_the_first_that_is_not_our_own_fault(db: Session, due: PatientProfile) -> None:
+    [strike(db, "vapid_refused", EIGHT + timedelta(hours=hour)) for hour in range(30)]
+    [strike(db, "unavailable", EIGHT + timedelta(hours=30, minutes=minute)) for minute in range(3)]
+    assert (the_device(db).strikes, the_device(db).disabled_at) == (3, None)
+    assert the_device(db).failing_since == EIGHT + timedelta(hours=30)
 
 
 @pytest.mark.parametrize("reason", ["too_many", "push_service_resting"])

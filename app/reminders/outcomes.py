@@ -33,12 +33,14 @@ _THESE = _DELIVERY.c.id.in_(given_ids("ids"))
 _NOW = bindparam("now", type_=_DEVICE.c.failing_since.type)
 _SAID: dict[str, Any] = {"http_status": bindparam("said_status"), "reason": bindparam("said_reason")}
 
-# The phone may have reported "shown" before we get here; that is further along.
+# The phone may have reported "shown" before we get here; that is further along. What was held back or given
+# up while it was under way was sent nevertheless, and is told so.
+_TOLD_BY_PHONE = _DELIVERY.c.state.in_((DeliveryState.SHOWN.value, DeliveryState.ACTED.value))
 _SENT = (
     update(_DELIVERY)
     .where(_THESE)
     .values(
-        state=case((_STILL_CLAIMED, DeliveryState.SENT.value), else_=_DELIVERY.c.state),
+        state=case((_TOLD_BY_PHONE, _DELIVERY.c.state), else_=DeliveryState.SENT.value),
         sent_at=_NOW,
         lease_until=None,
         **_SAID,

@@ -214,6 +214,23 @@ def test_a_phone_that_was_faster_than_our_record_stays_ahead(db: Session, due: P
     assert (delivery.state, delivery.sent_at) == ("shown", EIGHT + timedelta(seconds=1))
 
 
+def test_what_was_held_back_too_late_is_told_as_sent(db: Session, due: PatientProfile) -> None:
+    (parcel,) = claimed(db)
+    remove_reminder(db, due, the_reminder(db).id, EIGHT)
+    record_outcomes(db, [(parcel, ACCEPTED)], EIGHT + timedelta(seconds=1))
+    (delivery,) = deliveries(db)
+    assert (delivery.state, delivery.reason) == ("sent", None)
+    assert delivery.sent_at == EIGHT + timedelta(seconds=1)
+
+
+def test_what_was_held_back_in_time_is_not_told_as_sent(db: Session, due: PatientProfile) -> None:
+    (parcel,) = claimed(db)
+    remove_reminder(db, due, the_reminder(db).id, EIGHT)
+    busy = Outcome(Verdict.RETRY, "unavailable", 503, timedelta(seconds=5))
+    record_outcomes(db, [(parcel, busy)], EIGHT + timedelta(seconds=1))
+    assert fates(db) == [("suppressed", "revoked")]
+
+
 def test_a_device_that_is_gone_is_forgotten(db: Session, due: PatientProfile) -> None:
     (parcel,) = claimed(db)
     record_outcomes(db, [(parcel, Outcome(Verdict.GONE, "gone", 410))], EIGHT)

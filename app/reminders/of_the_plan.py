@@ -66,8 +66,7 @@ def rearrange(
     of_author = {one.plan_item: one for one in there if one.plan_item and one.plan_author_id == author_id}
     for item_id, reminder in of_author.items():
         if item_id not in wanted:
-            hold_back(db, reminder)
-            db.delete(reminder)
+            _let_go(db, reminder, now)
     for item in wanted.values():
         follows = of_author.get(item.id) or _new(db, patient, author_id, item, there, now)
         if follows is not None:
@@ -119,6 +118,15 @@ def _reminders(db: Session, patient_id: UUID) -> Sequence[Reminder]:
     return db.scalars(select(Reminder).where(col(Reminder.patient_id) == patient_id)).all()
 
 
+def _let_go(db: Session, reminder: Reminder, now: datetime) -> None:
+    """Its item is gone. What the patient did not want stays known, because the item may come back."""
+    hold_back(db, reminder)
+    if reminder.switched_off_at is None:
+        db.delete(reminder)
+    else:
+        reminder.removed_at = reminder.removed_at or now
+
+
 def _new(
     db: Session,
     patient: PatientProfile,
@@ -130,7 +138,8 @@ def _new(
     """A reminder for this item; none where the patient has arranged that habit themselves."""
     kind = REMINDED.get(item.kind, ReminderKind.CUSTOM)
     is_arranged = kind in ONE_OF_EACH and any(one.kind == kind and _is_own(one) for one in there)
-    if is_arranged or sum(one.plan_item is not None for one in there) >= REMINDERS_OF_PLANS:
+    of_plans = sum(one.plan_item is not None and one.removed_at is None for one in there)
+    if is_arranged or of_plans >= REMINDERS_OF_PLANS:
         return None
     reminder = Reminder(
         patient_id=patient.id,

@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.home_care.write import withdraw_plan
+from app.home_care.write import go_on_with_plan, stop_plan, withdraw_plan
 from app.models.account import Account
 from app.models.home_care import HomeCarePlan
 from app.models.patient import PatientProfile
 from app.models.reminder import ReminderChange, ReminderIn, ReminderKind
 from app.reminders.arrange import arrange, change_reminder, remove_reminder
 from app.reminders.habit import Asks, HabitState, habit_state
-from app.reminders.of_the_plan import arrange_begun
+from app.reminders.of_the_plan import REMINDERS_OF_PLANS, arrange_begun
 from app.reminders.own_reminders import OwnReminder, reminders_of, stored_reminders
 from builders import NOON, a_plan, a_therapist, an_item
 
@@ -79,6 +79,37 @@ def test_what_the_patient_took_away_does_not_come_back(
     remove_reminder(db, ana, only(db, ana).id, NOON)
     a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["18:00"]}, now=LATER)
     assert reminders_of(db, ana, LATER) == []
+
+
+def test_what_the_patient_took_away_stays_away_when_a_version_is_taken_back(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    remove_reminder(db, ana, only(db, ana).id, NOON)
+    version = a_plan(db, ana, rui.id, WATER, now=LATER)
+    withdraw_plan(db, ana, rui.id, version.version, LATER)
+    assert reminders_of(db, ana, LATER) == []
+
+
+def test_what_the_patient_turned_off_does_not_come_again_when_a_stop_is_taken_back(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS, WATER)
+    exercise = next(one for one in reminders_of(db, ana, NOON) if one.plan_item == "tucks")
+    change_reminder(db, ana, exercise.id, change(on=False), NOON)
+    stop_plan(db, ana, version.version, LATER)
+    go_on_with_plan(db, ana, version.version, LATER)
+    assert only(db, ana).plan_item == "water"
+
+
+def test_what_the_patient_took_away_leaves_room_for_what_a_plan_brings(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    exercises = [TUCKS | {"id": f"exercise-{number}"} for number in range(REMINDERS_OF_PLANS)]
+    a_plan(db, ana, rui.id, *exercises)
+    [remove_reminder(db, ana, one.id, NOON) for one in stored_reminders(db, ana.id)]
+    a_plan(db, ana, rui.id, TUCKS, now=LATER)
+    assert only(db, ana).plan_item == "tucks"
 
 
 def test_who_has_a_reminder_of_their_own_for_a_habit_gets_no_second(

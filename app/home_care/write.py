@@ -52,7 +52,7 @@ def withdraw_plan(db: Session, patient: PatientProfile, author_id: UUID, version
     plan.withdraw(at=now)
     db.flush()
     if plan.arranged_at is not None:
-        rearrange(db, patient, author_id, newest, _holding(db, patient.id, author_id, now), now)
+        rearrange(db, patient, newest.author, newest, _holding(db, patient.id, author_id, now), now)
 
 
 def stop_plan(db: Session, patient: PatientProfile, version: int, now: datetime) -> None:
@@ -65,7 +65,7 @@ def stop_plan(db: Session, patient: PatientProfile, version: int, now: datetime)
         plan.stop(patient.day_at(now), at=now)
     db.flush()
     if holding is not None:
-        rearrange(db, patient, holding.author_id, holding, None, now)
+        rearrange(db, patient, holding.author, holding, None, now)
 
 
 def go_on_with_plan(db: Session, patient: PatientProfile, version: int, now: datetime) -> None:
@@ -81,7 +81,7 @@ def go_on_with_plan(db: Session, patient: PatientProfile, version: int, now: dat
     ids = {plan.id for plan in line}
     holding = next((one for one in plan_history(db, patient.id).in_force_at(now) if one.id in ids), None)
     if holding is not None:
-        rearrange(db, patient, holding.author_id, None, holding, now)
+        rearrange(db, patient, holding.author, None, holding, now)
 
 
 def _line_of(db: Session, patient: PatientProfile, version: int) -> Sequence[HomeCarePlan]:
@@ -95,8 +95,7 @@ def _line_of(db: Session, patient: PatientProfile, version: int) -> Sequence[Hom
     named = next((one for one in versions if one.version == version), None)
     if named is None:
         raise NotFound
-    author = (named.author_id, named.author_id or named.asked_by)
-    return [one for one in versions if (one.author_id, one.author_id or one.asked_by) == author]
+    return [one for one in versions if one.author == named.author]
 
 
 def _require_own_ids(db: Session, patient_id: UUID, author_id: UUID, wanted: Sequence[PlanItemIn]) -> None:

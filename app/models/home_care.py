@@ -237,6 +237,11 @@ class HomeCarePlan(SQLModel, table=True):
     stopped_at: datetime | None = None
     stopped_on: date | None = None
 
+    @property
+    def author(self) -> UUID | str:
+        """What an author's versions have in common: their id, or their name once their account is gone."""
+        return self.author_id or self.asked_by
+
     def withdraw(self, *, at: datetime) -> None:
         """Take back what was just sent, as if it had never been."""
         if self.withdrawn_at is None and at - self.written_at > self.UNDO_FOR:

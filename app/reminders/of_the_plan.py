@@ -48,13 +48,13 @@ def arrange_version(db: Session, patient: PatientProfile, plan: HomeCarePlan, no
     plan.arranged_at = now
     version = next((one for line in history.lines for one in line if one.id == plan.id), None)
     if version is not None and version.stopped_at is None:
-        rearrange(db, patient, version.author_id, history.before(version), version, now)
+        rearrange(db, patient, version.author, history.before(version), version, now)
 
 
 def rearrange(
     db: Session,
     patient: PatientProfile,
-    author_id: UUID | None,
+    author: UUID | str,
     before: PlanVersion | None,
     after: PlanVersion | None,
     now: datetime,
@@ -63,7 +63,9 @@ def rearrange(
     there = _reminders(db, patient.id)
     was = {item.id: item for item in before.items} if before else {}
     wanted = {item.id: item for item in after.items if item.reminder_times} if after else {}
-    of_author = {one.plan_item: one for one in there if one.plan_item and one.plan_author_id == author_id}
+    author_id = after.author_id if after else None
+    asked = _asked_by(db, patient.id, author)
+    of_author = {one.plan_item: one for one in there if one.plan_item in asked}
     for item_id, reminder in of_author.items():
         if item_id not in wanted:
             _let_go(db, reminder, now)
@@ -111,6 +113,13 @@ def arrange_begun(db: Session, now: datetime) -> int:
         arrange_version(db, patient_profile(db, plan.patient_id), plan, now)
     db.flush()
     return len(begun)
+
+
+def _asked_by(db: Session, patient_id: UUID, author: UUID | str) -> set[str]:
+    """The ids of all items that this author ever asked for. By them reminders are told apart, because an
+    item has one author for ever, also when the account of that author is gone."""
+    versions = db.scalars(select(HomeCarePlan).where(col(HomeCarePlan.patient_id) == patient_id))
+    return {item["id"] for one in versions if one.author == author for item in one.items}
 
 
 def _reminders(db: Session, patient_id: UUID) -> Sequence[Reminder]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.access.accounts import erase_account
 from app.home_care.write import go_on_with_plan, stop_plan, withdraw_plan
 from app.models.account import Account
 from app.models.home_care import HomeCarePlan
@@ -161,6 +162,42 @@ def test_the_reminders_of_two_therapists_stand_side_by_side(
     a_plan(db, ana, rui.id, TUCKS)
     a_plan(db, ana, vera.id, TUCKS | {"id": "veras-tucks", "reminder_times": ["17:00"]})
     assert sorted(times(db, ana)) == [["12:30"], ["17:00"]]
+
+
+def test_a_plan_whose_author_is_gone_takes_its_reminders_along_when_it_is_stopped(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS)
+    leave(db, rui)
+    stop_plan(db, ana, version.version, LATER)
+    assert reminders_of(db, ana, LATER) == []
+
+
+def test_of_two_authors_who_are_gone_one_can_be_stopped(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    vera = a_therapist(db, "Vera")
+    version = a_plan(db, ana, rui.id, TUCKS)
+    a_plan(db, ana, vera.id, WATER)
+    leave(db, rui, vera)
+    stop_plan(db, ana, version.version, LATER)
+    assert only(db, ana).plan_item == "water"
+
+
+def test_a_plan_for_tomorrow_whose_author_is_gone_follows_the_one_before_it(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    version = a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["18:00"]}, effective="tomorrow")
+    leave(db, rui)
+    arrange_begun(db, version.effective_at)
+    assert times(db, ana) == [["18:00"]]
+
+
+def leave(db: Session, *authors: Account) -> None:
+    """They erase their accounts; the plans they wrote stay with the patient."""
+    [erase_account(db, author.id, NOON) for author in authors]
+    db.expire_all()
 
 
 def test_ones_own_reminder_follows_the_target_of_the_plan(

@@ -22,7 +22,7 @@ from app.models.erasure import Erasure
 from app.models.field_types import InputShape, Locale, PersonName, WallClock, ZoneName
 from app.models.patient import REMINDERS_A_DAY, Patient
 from app.models.practice import Practice, practices_with_somebody
-from app.models.reminder import look_again_at_reminders
+from app.models.reminder import take_reminders_along
 from app.models.therapist import Therapist
 
 
@@ -102,12 +102,13 @@ def change_me(db: Session, account_id: UUID, change: ProfileIn, now: datetime) -
     of_patient = {field: value for field, value in wanted.items() if field not in of_account}
     if of_patient and patient is None:
         raise Conflict(_("Only a patient has a day start, quiet hours and reminders."))
+    zone = account.zone
     account.sqlmodel_update(of_account)
     if patient is not None:
         patient.sqlmodel_update(of_patient)
     db.flush()
-    if "zone" in of_account:
-        look_again_at_reminders(db, account_id, now)
+    if account.zone != zone:
+        take_reminders_along(db, account_id, zone, account.zone, now)
     return me(db, account_id)
 
 

@@ -10,10 +10,11 @@ from uuid import UUID, uuid4
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic import Field as Limits
 from pydantic_core import PydanticCustomError
-from sqlalchemy import JSON, CheckConstraint, Column, Index, text, update
+from sqlalchemy import JSON, CheckConstraint, Column, Index, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
+from app.clock import turned_forward
 from app.language import _
 from app.models.field_types import InputShape, Instant, ShortText, StrictBool, WallClock
 
@@ -95,6 +96,15 @@ class Reminder(SQLModel, table=True):
     target: float | None = None
     removed_at: datetime | None = None
 
+    def move(self, zone: str, into: str, *, at: datetime) -> None:
+        """Have the worker work out the next time anew by the clocks of another zone.
+
+        What they have passed already and the clocks before had not is due since then: it still comes, or
+        goes on record as expired.
+        """
+        if self.due_at is not None:
+            self.due_at = min(at, self.due_at - turned_forward(self.due_at, zone, into))
+
 
 LATER_MINUTES = 30
 """How long "Later" puts a reminder off."""
@@ -158,10 +168,8 @@ class PauseUntil(InputShape):
     until: Instant | None
 
 
-def look_again_at_reminders(db: Session, patient_id: UUID, now: datetime) -> None:
-    """Have the worker work out this patient's next times anew, because their clock has changed."""
-    db.execute(
-        update(Reminder)
-        .where(col(Reminder.patient_id) == patient_id, col(Reminder.due_at) > now)
-        .values(due_at=now)
-    )
+def take_reminders_along(db: Session, patient_id: UUID, zone: str, into: str, now: datetime) -> None:
+    """The patient's reminders go by the clocks of another zone from now on."""
+    for reminder in db.scalars(select(Reminder).where(col(Reminder.patient_id) == patient_id)):
+        reminder.move(zone, into, at=now)
+    db.flush()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.access.accounts import ProfileIn, change_me
+from app.models.account import Account
 from app.models.patient import Patient, PatientProfile
 from app.models.push import Delivery, PushSubscription
 from app.models.reminder import Reminder, ReminderChange
@@ -304,6 +305,55 @@ def test_reminders_follow_their_patient_into_another_zone(db: Session, due: Pati
     change_me(db, due.id, ProfileIn(zone="Europe/Rome"), at_noon)
     assert claimed(db, at_noon) == []
     assert the_reminder(db).due_at == EIGHT - timedelta(hours=1)
+
+
+def test_a_time_that_clocks_further_east_have_passed_comes_late(db: Session, due: PatientProfile) -> None:
+    move(db, due, "Africa/Lagos", EIGHT - timedelta(minutes=30))
+    assert len(claimed(db, EIGHT - timedelta(minutes=30))) == 1
+    assert [(one.day, one.slot) for one in deliveries(db)] == [(EIGHT.date(), "20:00")]
+    assert the_reminder(db).due_at == EIGHT + timedelta(hours=23)
+
+
+def test_a_time_that_clocks_far_in_the_east_have_long_passed_is_on_record(
+    db: Session, due: PatientProfile
+) -> None:
+    move(db, due, "Asia/Tokyo", EIGHT - timedelta(minutes=30))
+    assert claimed(db, EIGHT - timedelta(minutes=30)) == []
+    assert fates(db) == [("expired", "expired")]
+
+
+def test_who_flies_back_west_is_not_reminded_of_the_same_day_twice(db: Session, due: PatientProfile) -> None:
+    move(db, due, "Africa/Lagos", EIGHT - timedelta(minutes=30))
+    (parcel,) = claimed(db, EIGHT - timedelta(minutes=30))
+    record_outcomes(db, [(parcel, ACCEPTED)], EIGHT - timedelta(minutes=30))
+    move(db, due, "Europe/Lisbon", EIGHT - timedelta(minutes=15))
+    assert claimed(db, EIGHT) == []
+    assert len(deliveries(db)) == 1
+
+
+def test_what_came_before_a_flight_east_does_not_come_again(db: Session, due: PatientProfile) -> None:
+    (parcel,) = claimed(db)
+    record_outcomes(db, [(parcel, ACCEPTED)], EIGHT)
+    move(db, due, "Africa/Lagos", EIGHT + timedelta(minutes=5))
+    assert claimed(db, EIGHT + timedelta(minutes=5)) == []
+    assert len(deliveries(db)) == 1
+
+
+def test_what_was_due_already_when_its_patient_moved_east_is_not_lost(
+    db: Session, due: PatientProfile
+) -> None:
+    move(db, due, "Africa/Lagos", EIGHT + timedelta(minutes=5))
+    assert len(claimed(db, EIGHT + timedelta(minutes=5))) == 1
+
+
+def test_who_moves_out_of_a_zone_that_is_gone_is_reminded_again(db: Session, due: PatientProfile) -> None:
+    db.get_one(Account, due.id).zone = "Europe/Atlantis"
+    move(db, due, "Europe/Lisbon", EIGHT - timedelta(hours=1))
+    assert len(claimed(db)) == 1
+
+
+def move(db: Session, patient: PatientProfile, zone: str, at: datetime) -> None:
+    change_me(db, patient.id, ProfileIn(zone=zone), at)
 
 
 def test_a_reminder_nobody_can_read_stops_no_other(db: Session, due: PatientProfile) -> None:

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 from sqlalchemy import Executable, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.clock import local_time
+from app.database import INSERT
 from app.diary.fold import FoldedDay, Said, fold
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
@@ -54,13 +54,12 @@ _NOTE_LOGGED = (
 # Built once and run on the connection: putting a statement together costs more than running it.
 @cache
 def _add_entry(dialect: str) -> Executable:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(_ENTRY).on_conflict_do_nothing().returning(_ENTRY.c.id)
+    return INSERT[dialect](_ENTRY).on_conflict_do_nothing().returning(_ENTRY.c.id)
 
 
 @cache
 def _put_day(dialect: str) -> Executable:
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_DAY)
+    insert = INSERT[dialect](_DAY)
     changed = {column.name: insert.excluded[column.name] for column in _DAY.c if not column.primary_key}
     return insert.on_conflict_do_update(index_elements=_DAY.primary_key, set_=changed)
 

@@ -49,8 +49,9 @@ class Reminder(SQLModel, table=True):
     sequence), and comes only on `on_day`; it has no day while that depends on a session not yet booked.
     `plan_item` is the item of a home-care plan this reminder exists for, and `plan_author_id` whose plan
     that is; both are None for the patient's own. `target` is what the plan in force asks for in the unit
-    of the kind's measure, None where it asks for nothing in particular. `removed_at` keeps in mind that
-    the patient does not want it, whatever a later plan says.
+    of the kind's measure, None where it asks for nothing in particular. `removed_at` is since when it is out
+    of sight: for good when the patient took it away, and until its item is asked for again when one that
+    the patient had switched off left the plan.
     """
 
     __table_args__ = (
@@ -95,6 +96,20 @@ class Reminder(SQLModel, table=True):
     plan_author_id: UUID | None = None
     target: float | None = None
     removed_at: datetime | None = None
+
+    def remove(self, *, at: datetime) -> None:
+        """The patient does not want it, whatever a later plan says."""
+        self.removed_at = self.switched_off_at = at
+        self.due_at = None
+
+    def leave_the_plan(self, *, at: datetime) -> None:
+        """Its item is asked for no more."""
+        self.removed_at = self.removed_at or at
+
+    def come_back(self) -> None:
+        """Its item is asked for again; who took it away switched it off at that very instant."""
+        if self.removed_at != self.switched_off_at:
+            self.removed_at = None
 
     def move(self, zone: str, into: str, *, at: datetime) -> None:
         """Have the worker work out the next time anew by the clocks of another zone.

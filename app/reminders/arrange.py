@@ -85,8 +85,7 @@ def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now
     if reminder.plan_item is None:
         db.delete(reminder)
     else:
-        reminder.removed_at = reminder.switched_off_at = now
-        reminder.due_at = None
+        reminder.remove(at=now)
     db.flush()
 
 

@@ -133,7 +133,7 @@ def _let_go(db: Session, reminder: Reminder, now: datetime) -> None:
     if reminder.switched_off_at is None:
         db.delete(reminder)
     else:
-        reminder.removed_at = reminder.removed_at or now
+        reminder.leave_the_plan(at=now)
 
 
 def _new(
@@ -167,6 +167,7 @@ def _follow(
     reminder: Reminder, was: PlanItem | None, item: PlanItem, patient: PatientProfile, now: datetime
 ) -> None:
     """Take over what the plan asks for anew, and leave what the patient chose."""
+    reminder.come_back()
     if was is None or not reminder.times or _asked(was) != _asked(item):
         reminder.times, reminder.days = list(item.reminder_times), [day.value for day in item.days]
     if was is None or reminder.text in (None, _words(was)):

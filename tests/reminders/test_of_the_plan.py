@@ -92,15 +92,26 @@ def test_what_the_patient_took_away_stays_away_when_a_version_is_taken_back(
     assert reminders_of(db, ana, LATER) == []
 
 
-def test_what_the_patient_turned_off_does_not_come_again_when_a_stop_is_taken_back(
+def test_what_the_patient_turned_off_is_there_and_off_when_a_stop_is_taken_back(
     db: Session, ana: PatientProfile, rui: Account
 ) -> None:
-    version = a_plan(db, ana, rui.id, TUCKS, WATER)
-    exercise = next(one for one in reminders_of(db, ana, NOON) if one.plan_item == "tucks")
-    change_reminder(db, ana, exercise.id, change(on=False), NOON)
+    version = a_plan(db, ana, rui.id, TUCKS)
+    change_reminder(db, ana, only(db, ana).id, change(on=False), NOON)
+    stop_plan(db, ana, version.version, LATER)
+    assert reminders_of(db, ana, LATER) == []
+    go_on_with_plan(db, ana, version.version, LATER)
+    assert (only(db, ana).plan_item, only(db, ana).on) == ("tucks", False)
+
+
+def test_what_was_turned_off_and_taken_away_later_stays_away(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS)
+    change_reminder(db, ana, only(db, ana).id, change(on=False), NOON)
+    remove_reminder(db, ana, only(db, ana).id, LATER)
     stop_plan(db, ana, version.version, LATER)
     go_on_with_plan(db, ana, version.version, LATER)
-    assert only(db, ana).plan_item == "water"
+    assert reminders_of(db, ana, LATER) == []
 
 
 def test_what_the_patient_took_away_leaves_room_for_what_a_plan_brings(

@@ -16,7 +16,7 @@ class PushSubscription(SQLModel, table=True):
 
     `p256dh` (65 bytes) and `auth` (16 bytes) are base64url without padding. `failing_since` is since when the
     push service has not taken its messages. `strikes` counts those it refused for a reason of the device's
-    own; the first of them begins that time anew, and one message it takes sets both back.
+    own; one message it takes sets both back.
     `disabled_at` is when nothing more was sent because of that. `server_key` names the application
     server key the browser subscribed with, `last_seen_at` is when that browser last told us about itself,
     and `sign_in_id` through which sign-in: signing out there ends its reminders.

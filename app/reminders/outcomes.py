@@ -14,16 +14,18 @@ from sqlalchemy.orm import Session
 from app.models.push import Delivery, DeliveryState, PushSubscription
 from app.reminders.dispatch import Parcel
 from app.reminders.given import given_ids, ids_of
-from app.reminders.verdict import RESTING, TOO_MANY, VAPID_REFUSED, Outcome, Verdict
+from app.reminders.verdict import RESTING, TOO_MANY, Outcome, Verdict
 
 STRIKES = 3
 STRIKES_WITHIN = timedelta(hours=24)
 """A device whose messages were refused this often, for at least this long, gets nothing more."""
 
-SAYS_NOTHING_OF_THE_DEVICE = (VAPID_REFUSED, "unreachable", "timeout")
-"""Our own key or network may be at fault, and then all devices would be disabled together."""
+OF_THE_DEVICE = ("rejected", "redirected", "unusable_keys", "needs_resubscribe", "unclear")
+"""For all else our key, our network or the whole push service may be at fault, and then all devices would be
+disabled together."""
 
-NO_STRIKE = (TOO_MANY, RESTING)
+WAITS = (TOO_MANY, RESTING)
+"""Nobody is at fault; the message has to wait."""
 
 _DELIVERY = Delivery.__table__  # type: ignore[attr-defined]
 _DEVICE = PushSubscription.__table__  # type: ignore[attr-defined]
@@ -71,8 +73,7 @@ _STRIKE = (
     .where(_ON_DEVICE)
     .values(
         strikes=_DEVICE.c.strikes + 1,
-        # From the first strike on, however long our own key or network was at fault before.
-        failing_since=case((_DEVICE.c.strikes == 0, _NOW), else_=_DEVICE.c.failing_since),
+        failing_since=func.coalesce(_DEVICE.c.failing_since, _NOW),
         disabled_at=case((_STRUCK_OUT, _NOW), else_=_DEVICE.c.disabled_at),
     )
 )
@@ -139,12 +140,12 @@ def _on_devices(
     yield from ((_GONE, {"key": key, "sent_to": endpoint, "now": now}) for key, endpoint in gone)
     settled = alive | gone
     for parcel, outcome in outcomes:
-        if _device_of(parcel) not in settled and outcome.reason not in NO_STRIKE:
+        if _device_of(parcel) not in settled and outcome.reason not in WAITS:
             row = {"key": parcel.subscription_id, "sent_to": parcel.endpoint, "now": now}
-            if outcome.reason in SAYS_NOTHING_OF_THE_DEVICE:
-                yield _FAILING, row
-            else:
+            if outcome.reason in OF_THE_DEVICE:
                 yield _STRIKE, row | {"day_ago": now - STRIKES_WITHIN}
+            else:
+                yield _FAILING, row
 
 
 def _device_of(parcel: Parcel) -> tuple[UUID, str]:

@@ -287,7 +287,7 @@ def test_a_retry_that_would_come_too_late_expires_with_its_reason(db: Session, d
 
 def test_a_device_that_takes_messages_again_has_no_strikes(db: Session, due: PatientProfile) -> None:
     (parcel,) = claimed(db)
-    record_outcomes(db, [(parcel, Outcome(Verdict.RETRY, "unavailable", 503, timedelta(seconds=5)))], EIGHT)
+    strike(db, "rejected", EIGHT)
     assert the_device(db).strikes == 1
     record_outcomes(db, [(parcel, ACCEPTED)], EIGHT)
     assert (the_device(db).strikes, the_device(db).failing_since) == (0, None)
@@ -400,18 +400,24 @@ def test_many_strikes_within_an_hour_disable_nothing(db: Session, due: PatientPr
     assert (the_device(db).strikes, the_device(db).disabled_at) == (60, None)
 
 
-@pytest.mark.parametrize("reason", ["vapid_refused", "unreachable", "timeout"])
-def test_what_may_be_our_own_fault_disables_nothing(db: Session, due: PatientProfile, reason: str) -> None:
+OF_NO_DEVICE = ["vapid_refused", "unreachable", "timeout", "unavailable", "address_refused", "no_mail_server"]
+
+
+@pytest.mark.parametrize("reason", OF_NO_DEVICE)
+def test_what_may_be_the_fault_of_no_device_disables_none(
+    db: Session, due: PatientProfile, reason: str
+) -> None:
     [strike(db, reason, EIGHT + timedelta(days=day)) for day in range(5)]
     assert (the_device(db).strikes, the_device(db).failing_since) == (0, EIGHT)
     assert the_device(db).disabled_at is None
 
 
-def test_strikes_begin_with_the_first_that_is_not_our_own_fault(db: Session, due: PatientProfile) -> None:
+def test_after_a_fault_of_our_own_it_still_takes_three_strikes(db: Session, due: PatientProfile) -> None:
     [strike(db, "vapid_refused", EIGHT + timedelta(hours=hour)) for hour in range(30)]
-    [strike(db, "unavailable", EIGHT + timedelta(hours=30, minutes=minute)) for minute in range(3)]
-    assert (the_device(db).strikes, the_device(db).disabled_at) == (3, None)
-    assert the_device(db).failing_since == EIGHT + timedelta(hours=30)
+    [strike(db, "rejected", EIGHT + timedelta(hours=hour)) for hour in (30, 33)]
+    assert (the_device(db).failing_since, the_device(db).disabled_at) == (EIGHT, None)
+    strike(db, "rejected", EIGHT + timedelta(hours=36))
+    assert the_device(db).disabled_at == EIGHT + timedelta(hours=36)
 
 
 @pytest.mark.parametrize("reason", ["too_many", "push_service_resting"])

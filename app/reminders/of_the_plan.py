@@ -69,8 +69,9 @@ def rearrange(
     for item_id, reminder in of_author.items():
         if item_id not in wanted:
             _let_go(db, reminder, now)
+    db.flush()
     for item in wanted.values():
-        follows = of_author.get(item.id) or _new(db, patient, author_id, item, there, now)
+        follows = of_author.get(item.id) or _new(db, patient, author_id, item, now)
         if follows is not None:
             _follow(follows, was.get(item.id), item, patient, now)
     db.flush()
@@ -141,10 +142,10 @@ def _new(
     patient: PatientProfile,
     author_id: UUID | None,
     item: PlanItem,
-    there: Sequence[Reminder],
     now: datetime,
 ) -> Reminder | None:
     """A reminder for this item; none where the patient has arranged that habit themselves."""
+    there = _reminders(db, patient.id)
     kind = REMINDED.get(item.kind, ReminderKind.CUSTOM)
     is_arranged = kind in ONE_OF_EACH and any(one.kind == kind and _is_own(one) for one in there)
     of_plans = sum(one.plan_item is not None and one.removed_at is None for one in there)

@@ -117,11 +117,30 @@ def test_what_was_turned_off_and_taken_away_later_stays_away(
 def test_what_the_patient_took_away_leaves_room_for_what_a_plan_brings(
     db: Session, ana: PatientProfile, rui: Account
 ) -> None:
-    exercises = [TUCKS | {"id": f"exercise-{number}"} for number in range(REMINDERS_OF_PLANS)]
-    a_plan(db, ana, rui.id, *exercises)
+    a_plan(db, ana, rui.id, *some_exercises(REMINDERS_OF_PLANS))
     [remove_reminder(db, ana, one.id, NOON) for one in stored_reminders(db, ana.id)]
     a_plan(db, ana, rui.id, TUCKS, now=LATER)
     assert only(db, ana).plan_item == "tucks"
+
+
+def test_what_leaves_the_plan_leaves_room_for_what_takes_its_place(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, *some_exercises(REMINDERS_OF_PLANS))
+    a_plan(db, ana, rui.id, TUCKS, now=LATER)
+    assert only(db, ana).plan_item == "tucks"
+
+
+def test_two_plans_together_bring_no_more_than_they_may(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, *some_exercises(REMINDERS_OF_PLANS - 1))
+    a_plan(db, ana, a_therapist(db, "Vera").id, TUCKS, WATER)
+    assert len(stored_reminders(db, ana.id)) == REMINDERS_OF_PLANS
+
+
+def some_exercises(count: int) -> list[dict[str, Any]]:
+    return [TUCKS | {"id": f"exercise-{number}"} for number in range(count)]
 
 
 def test_who_has_a_reminder_of_their_own_for_a_habit_gets_no_second(

@@ -20,6 +20,7 @@ from app.models.access_log import AccessChain, AccessLog, note
 from app.models.account import Account, Role, SignUp
 from app.models.erasure import Erasure
 from app.models.field_types import InputShape, Locale, PersonName, WallClock, ZoneName
+from app.models.home_care import HomeCarePlan
 from app.models.patient import REMINDERS_A_DAY, Patient
 from app.models.practice import Practice, practices_with_somebody
 from app.models.reminder import take_reminders_along
@@ -143,6 +144,10 @@ def erase_account(db: Session, account_id: UUID, erased_at: datetime) -> None:
     What stays is not theirs: the looks a therapist took, under the name of then, and the sessions they gave.
     """
     forget_member(db, account_id)
+    # Their plans stay with the patients, and by the name it is told which of them follow one another.
+    name = select(col(Account.name)).where(col(Account.id) == account_id).scalar_subquery()
+    written = col(HomeCarePlan.author_id) == account_id
+    db.execute(update(HomeCarePlan).where(written).values(asked_by=name))
     db.execute(delete(Account).where(col(Account.id) == account_id))
     if db.get(Erasure, account_id) is None:
         db.add(Erasure(account_id=account_id, erased_at=erased_at))

@@ -198,8 +198,9 @@ class HomeCarePlan(SQLModel, table=True):
 
     Versions are numbered for each patient; those of one author follow one another, those of several
     authors hold side by side. The author is a therapist or the patient, None once their account is gone;
-    `asked_by` is their name at the time. `first_day` is the patient's day on which it began to count:
-    from the start of that day with `effective` "tomorrow", in the middle of it with "now".
+    `asked_by` is their name at the time, and their last one on all of them once they are gone. `first_day`
+    is the patient's day on which it began to count: from the start of that day with `effective` "tomorrow",
+    in the middle of it with "now".
     `arranged_at` is when its reminders were arranged. `stopped_at` is when the patient stopped following it,
     and `stopped_on` the day of their diary.
     """

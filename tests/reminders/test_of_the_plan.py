@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.access.accounts import erase_account
+from app.access.accounts import ProfileIn, change_me, erase_account
 from app.home_care.write import go_on_with_plan, stop_plan, withdraw_plan
 from app.models.account import Account
 from app.models.home_care import HomeCarePlan
 from app.models.patient import PatientProfile
+from app.models.plan_in_force import plan_history
 from app.models.reminder import ReminderChange, ReminderIn, ReminderKind
 from app.reminders.arrange import arrange, change_reminder, remove_reminder
 from app.reminders.habit import Asks, HabitState, habit_state
@@ -222,6 +223,16 @@ def test_a_plan_for_tomorrow_whose_author_is_gone_follows_the_one_before_it(
     leave(db, rui)
     arrange_begun(db, version.effective_at)
     assert times(db, ana) == [["18:00"]]
+
+
+def test_of_an_author_who_had_two_names_and_is_gone_the_last_version_holds(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, TUCKS)
+    change_me(db, rui.id, ProfileIn(name="Rui Silva"), NOON)
+    version = a_plan(db, ana, rui.id, WATER, now=LATER)
+    leave(db, rui)
+    assert [one.version for one in plan_history(db, ana.id).in_force_at(LATER)] == [version.version]
 
 
 def leave(db: Session, *authors: Account) -> None:

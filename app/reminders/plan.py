@@ -84,6 +84,17 @@ def fallen_due(plan: ReminderPlan, since: datetime, until: datetime) -> tuple[Pl
 
 
 @lru_cache(maxsize=1024)
+def meant_by(plan: ReminderPlan, due_at: datetime, within: timedelta) -> datetime:
+    """The time for which a look was planned at `due_at`: the last one at most `within` before, though by what
+    holds now it should have been looked at sooner. `due_at` itself when there is none."""
+    since = due_at - within
+    came = [one.instant for one in occurrences_between(plan.schedule, since - _A_MOMENT, due_at)]
+    if plan.snoozed_until is not None and since <= plan.snoozed_until <= due_at:
+        came.append(plan.snoozed_until)
+    return max(came, default=due_at)
+
+
+@lru_cache(maxsize=1024)
 def next_look(plan: ReminderPlan, now: datetime) -> datetime | None:
     """When this reminder comes round next, by schedule or because it was put off."""
     coming = next_occurrence(plan.schedule, now)

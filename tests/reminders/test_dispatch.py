@@ -188,6 +188,15 @@ def test_jitter_holds_a_reminder_back_by_the_same_seconds_every_day(db: Session,
     assert the_reminder(db).due_at == EIGHT + timedelta(days=1) + late
 
 
+@pytest.mark.parametrize("jitters", [(600, 0), (0, 600)])
+def test_another_jitter_costs_no_evening(db: Session, due: PatientProfile, jitters: tuple[int, int]) -> None:
+    before, after = jitters
+    the_reminder(db).due_at = EIGHT + jitter_of(due.id, before)
+    db.flush()
+    [claimed(db, EIGHT + timedelta(seconds=seconds), after) for seconds in range(0, 601, 100)]
+    assert fates(db) == [("claimed", None)]
+
+
 def test_the_worker_sleeps_until_the_next_reminder(db: Session, due: PatientProfile) -> None:
     assert next_due_at(db) == EIGHT
 

@@ -23,6 +23,7 @@ from app.reminders.plan import (
     next_look,
     put_off_at_most_until,
 )
+from app.reminders.schedule import occurrence_from
 
 REMINDERS_PER_PATIENT = 40
 LONGEST_PAUSE = timedelta(days=366)
@@ -98,7 +99,9 @@ def snooze(
     ended, or when the reminder is off.
     """
     reminder = _own(db, patient.id, reminder_id)
-    plan, until = plan_for(reminder, patient), now + timedelta(minutes=minutes)
+    plan = plan_for(reminder, patient)
+    # In an hour that the clocks repeat, a time may have been reminded of already.
+    until = occurrence_from(now + timedelta(minutes=minutes), patient.zone).instant
     ends = put_off_at_most_until(plan, now)
     if reminder.switched_off_at is not None:
         raise Conflict(_("This reminder is switched off."))

@@ -145,7 +145,7 @@ def _settled(db: Session, reminder: Reminder, patient: PatientProfile, now: date
     What is due already stays due: the worker has yet to say what becomes of it.
     """
     if reminder.switched_off_at is not None:
-        reminder.due_at = None
+        reminder.due_at, reminder.snoozed_until, reminder.snoozed_day = None, None, None
     elif reminder.due_at is None or reminder.due_at > now:
         reminder.due_at = next_look(plan_for(reminder, patient), now)
     db.add(reminder)

@@ -170,6 +170,14 @@ def test_a_snooze_in_the_hour_the_clocks_repeat_comes_when_they_have_done(db: Se
     assert put_off.snoozed_until == HALF_PAST_ONE + timedelta(minutes=90)
 
 
+def test_a_reminder_switched_off_is_put_off_no_more(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON)
+    snooze(db, ana, check_in.id, 30, NOON)
+    change_reminder(db, ana, check_in.id, ReminderChange(on=False), NOON)
+    on_again = change_reminder(db, ana, check_in.id, ReminderChange(on=True), NOON)
+    assert (on_again.snoozed_until, on_again.next[0]) == (None, NOON + 8 * HOUR)
+
+
 def test_changing_a_reminder_is_a_sign_that_it_is_not_ignored(db: Session, ana: PatientProfile) -> None:
     check_in = ensure_check_in(db, ana, "20:00", NOON - 20 * DAY)
     sent = [a_sent_check_in(db, check_in.id, days) for days in range(1, 12)]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -39,6 +40,8 @@ MEASURES = {
 REMINDERS_OF_PLANS = 40
 """The most that plans may bring along for one patient."""
 ARRANGED_AT_ONCE = 50
+
+log = structlog.get_logger()
 
 
 def arrange_version(db: Session, patient: PatientProfile, plan: HomeCarePlan, now: datetime) -> None:
@@ -111,9 +114,18 @@ def arrange_begun(db: Session, now: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for plan in begun:
-        arrange_version(db, patient_profile(db, plan.patient_id), plan, now)
+        _arrange_begun(db, plan, now)
     db.flush()
     return len(begun)
+
+
+def _arrange_begun(db: Session, plan: HomeCarePlan, now: datetime) -> None:
+    try:
+        with db.begin_nested():
+            arrange_version(db, patient_profile(db, plan.patient_id), plan, now)
+    except (ValueError, KeyError):
+        # One patient whose zone is gone must not stop everybody's plans and reminders.
+        log.error("reminders.plan_not_arranged", plan=str(plan.id))
 
 
 def _asked_by(db: Session, patient_id: UUID, author: UUID | str) -> set[str]:

@@ -18,7 +18,7 @@ from app.reminders.arrange import arrange, change_reminder, remove_reminder
 from app.reminders.habit import Asks, HabitState, habit_state
 from app.reminders.of_the_plan import REMINDERS_OF_PLANS, arrange_begun
 from app.reminders.own_reminders import OwnReminder, reminders_of, stored_reminders
-from builders import NOON, a_plan, a_therapist, an_item
+from builders import NOON, a_patient, a_plan, a_therapist, an_item
 
 LATER = NOON + timedelta(hours=1)
 TUCKS = an_item(id="tucks", dose="10 times", reminder_times=["12:30"])
@@ -175,6 +175,19 @@ def test_a_plan_for_tomorrow_that_was_overtaken_brings_nothing(
     arrange_begun(db, version.effective_at)
     assert only(db, ana).plan_item == "water"
     assert db.get_one(HomeCarePlan, version.id).arranged_at == version.effective_at
+
+
+def test_a_patient_whose_zone_is_gone_keeps_nobody_elses_plan_from_beginning(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    bea = a_patient(db, "Bea")
+    plans = [a_plan(db, one, rui.id, TUCKS, effective="tomorrow") for one in (bea, ana)]
+    db.get_one(Account, bea.id).zone = "Europe/Atlantis"
+    arrange_begun(db, plans[0].effective_at)
+    assert times(db, ana) == [["12:30"]]
+    db.get_one(Account, bea.id).zone = "Europe/Lisbon"
+    arrange_begun(db, plans[0].effective_at)
+    assert times(db, bea) == [["12:30"]]
 
 
 def test_taking_a_version_back_brings_the_reminders_before_it_back(

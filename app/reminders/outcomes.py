@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Update, and_, bindparam, case, func, select, update
+from sqlalchemy import Connection, Table, Update, and_, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from app.models.push import Delivery, DeliveryState, PushSubscription
@@ -77,45 +77,51 @@ _STRIKE = (
         disabled_at=case((_STRUCK_OUT, _NOW), else_=_DEVICE.c.disabled_at),
     )
 )
-_LOCKED = (
-    select(_DEVICE.c.id)
-    .where(_DEVICE.c.id.in_(given_ids("ids")))
-    .order_by(_DEVICE.c.id)
+_HELD = {
+    table: select(table.c.id)
+    .where(table.c.id.in_(given_ids("ids")))
+    .order_by(table.c.id)
     .with_for_update(key_share=True)
-)
+    for table in (_DELIVERY, _DEVICE)
+}
 
 
 def record_outcomes(db: Session, outcomes: Sequence[tuple[Parcel, Outcome]], now: datetime) -> None:
     """Write down what push services said, and what that means for the devices."""
-    accepted: dict[int | None, list[Parcel]] = defaultdict(list)
-    setbacks: dict[Update, list[dict[str, Any]]] = defaultdict(list)
-    for parcel, outcome in outcomes:
-        if outcome.verdict is Verdict.ACCEPTED:
-            accepted[outcome.http_status].append(parcel)
-        else:
-            change, row = _on_delivery(parcel, outcome, now)
-            setbacks[change].append(row)
-    for change, row in _on_devices(outcomes, now):
-        setbacks[change].append(row)
     connection = db.connection()
-    _lock(connection, {parcel.subscription_id for parcel, _outcome in outcomes})
-    for status, parcels in accepted.items():
-        _note_accepted(connection, parcels, status, now)
-    for change, rows in setbacks.items():
+    _hold(connection, _DELIVERY, {parcel.delivery_id for parcel, _outcome in outcomes})
+    _write(connection, _on_deliveries(outcomes, now))
+    _hold(connection, _DEVICE, {parcel.subscription_id for parcel, _outcome in outcomes})
+    _write(connection, _on_devices(outcomes, now))
+
+
+def _hold(connection: Connection, table: Table, ids: set[UUID]) -> None:
+    """Two workers that record for the same devices, and a phone that reports what it showed, take them in one
+    order: deliveries before devices. So none of them waits for ever."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_HELD[table], {"ids": ids_of(ids)})
+
+
+def _write(connection: Connection, changes: Iterable[tuple[Update, dict[str, Any]]]) -> None:
+    alike: dict[Update, list[dict[str, Any]]] = defaultdict(list)
+    for change, row in changes:
+        alike[change].append(row)
+    for change, rows in alike.items():
         connection.execute(change, rows)
 
 
-def _lock(connection: Connection, device_ids: set[UUID]) -> None:
-    """Two workers that record for the same devices take them in one order, so neither waits for ever."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCKED, {"ids": ids_of(device_ids)})
-
-
-def _note_accepted(connection: Connection, parcels: list[Parcel], status: int | None, now: datetime) -> None:
-    """Of all that is sent nearly all ends so, and alike."""
-    sent, alive = ids_of(one.delivery_id for one in parcels), ids_of({one.subscription_id for one in parcels})
-    connection.execute(_SENT, {"ids": sent, "now": now, "said_status": status, "said_reason": None})
-    connection.execute(_ALIVE, {"ids": alive, "now": now})
+def _on_deliveries(
+    outcomes: Sequence[tuple[Parcel, Outcome]], now: datetime
+) -> Iterable[tuple[Update, dict[str, Any]]]:
+    """Of all that is sent nearly all is accepted, and alike."""
+    accepted: dict[int | None, list[UUID]] = defaultdict(list)
+    for parcel, outcome in outcomes:
+        if outcome.verdict is Verdict.ACCEPTED:
+            accepted[outcome.http_status].append(parcel.delivery_id)
+        else:
+            yield _on_delivery(parcel, outcome, now)
+    for status, ids in accepted.items():
+        yield _SENT, {"ids": ids_of(ids), "now": now, "said_status": status, "said_reason": None}
 
 
 def _on_delivery(parcel: Parcel, outcome: Outcome, now: datetime) -> tuple[Update, dict[str, Any]]:
@@ -136,6 +142,8 @@ def _on_devices(
 ) -> Iterable[tuple[Update, dict[str, Any]]]:
     """What is wrong with a device is noted once, except that every strike counts."""
     alive = {_device_of(parcel) for parcel, outcome in outcomes if outcome.verdict is Verdict.ACCEPTED}
+    if alive:
+        yield _ALIVE, {"ids": ids_of({device_id for device_id, _endpoint in alive}), "now": now}
     gone = {_device_of(parcel) for parcel, outcome in outcomes if outcome.verdict is Verdict.GONE}
     yield from ((_GONE, {"key": key, "sent_to": endpoint, "now": now}) for key, endpoint in gone)
     settled = alive | gone

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, time, timedelta
+from threading import Event
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.access.accounts import ProfileIn, change_me
+from app.database import Database
 from app.models.account import Account
 from app.models.patient import Patient, PatientProfile
 from app.models.push import Delivery, PushSubscription
@@ -18,7 +22,8 @@ from app.reminders.arrange import change_reminder, remove_reminder, snooze
 from app.reminders.dispatch import Parcel, claim_due, next_due_at
 from app.reminders.due import jitter_of
 from app.reminders.free import LEASE
-from app.reminders.message import Message
+from app.reminders.heard import DeliveryEvent, delivery_with, note
+from app.reminders.message import Message, token_of
 from app.reminders.outcomes import record_outcomes
 from app.reminders.verdict import Outcome, Verdict
 from builders import a_device, a_logged_day, a_patient, a_reminder
@@ -26,6 +31,7 @@ from builders import a_device, a_logged_day, a_patient, a_reminder
 EIGHT = datetime(2026, 3, 18, 20, 0, tzinfo=UTC)
 """When Ana's check-in is due; Lisbon is on UTC in March."""
 ACCEPTED = Outcome(Verdict.ACCEPTED, None, 201)
+KEY = b"k" * 32
 
 
 def claimed(db: Session, now: datetime = EIGHT, jitter: int = 0) -> list[Parcel]:
@@ -222,6 +228,37 @@ def test_a_phone_that_was_faster_than_our_record_stays_ahead(db: Session, due: P
     record_outcomes(db, [(parcel, ACCEPTED)], EIGHT + timedelta(seconds=1))
     (delivery,) = deliveries(db)
     assert (delivery.state, delivery.sent_at) == ("shown", EIGHT + timedelta(seconds=1))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_phone_that_reports_while_its_message_is_recorded_is_heard(database: Database) -> None:
+    (parcel,) = await database.write(a_claimed_check_in)
+    held = Event()
+
+    def report(db: Session) -> None:
+        said = DeliveryEvent(event="shown", token=token_of(parcel.delivery_id, KEY))
+        delivery = delivery_with(db, parcel.delivery_id, said.token, KEY, EIGHT)
+        held.set()
+        until_somebody_waits(db)
+        note(db, delivery, said, EIGHT)
+
+    reporting = asyncio.create_task(database.write(report))
+    await asyncio.to_thread(held.wait)
+    await asyncio.gather(reporting, database.write(record_outcomes, [(parcel, ACCEPTED)], EIGHT))
+    assert await database.read(fates) == [("shown", None)]
+
+
+def a_claimed_check_in(db: Session) -> list[Parcel]:
+    ana = a_patient(db)
+    a_device(db, ana.id)
+    a_reminder(db, ana.id)
+    return claimed(db)
+
+
+def until_somebody_waits(db: Session) -> None:
+    while not db.scalar(text("select count(*) from pg_locks where not granted")):
+        sleep(0.01)
 
 
 def test_what_was_held_back_too_late_is_told_as_sent(db: Session, due: PatientProfile) -> None:

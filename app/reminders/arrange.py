@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import update
@@ -113,6 +113,14 @@ def snooze(
         raise Conflict(_("That is too late for this reminder. Choose a shorter time."))
     reminder.snoozed_until, reminder.snoozed_day = until, counts_for(plan, now)
     return _settled(db, reminder, patient, now)
+
+
+def end_put_off(db: Session, patient: PatientProfile, reminder_id: UUID, day: date, now: datetime) -> None:
+    """What was put off on that day is done, so it does not come again."""
+    reminder = db.get(Reminder, reminder_id, with_for_update=True)
+    if reminder is not None and reminder.snoozed_day == day:
+        reminder.snoozed_until, reminder.snoozed_day = None, None
+        _settled(db, reminder, patient, now)
 
 
 def pause(db: Session, patient: PatientProfile, until: datetime | None, now: datetime) -> datetime | None:

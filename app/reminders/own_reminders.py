@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,6 +23,7 @@ from app.reminders.ignored import ignored_of
 from app.reminders.plan import ReminderPlan, plan_of
 from app.reminders.sent_lately import sent_lately
 from app.reminders.situation import last_glasses
+from app.reminders.steps import steps_to_come
 
 SHOWN_AHEAD = 3
 
@@ -123,7 +124,8 @@ def as_seen(
 ) -> list[OwnReminder]:
     """These reminders of one patient, in the order given."""
     others = [one for one in stored_reminders(db, patient.id) if one.switched_off_at is None]
-    steps = _steps_to_come(db, patient.id, patient.day_at(now))
+    to_come = steps_to_come(db, patient.id, patient.day_at(now))
+    steps = db.scalars(select(Reminder).where(col(Reminder.id).in_(to_come))).all()
     ignored = ignored_of(db, [reminder.id for reminder in reminders] + [one.id for one in others])
     askings = [_asking(one, patient, ignored[one.id]) for one in others]
     askings += [_asking(one, patient, Ignored()) for one in steps if one.due_at is not None]
@@ -135,17 +137,6 @@ def _asking(reminder: Reminder, patient: PatientProfile, ignored: Ignored) -> As
     step = StepKind(reminder.step) if reminder.step else None
     asks = Asks(reminder.plan_item, reminder.target)
     return Asking(reminder.id, plan_for(reminder, patient), ignored, asks, step)
-
-
-def _steps_to_come(db: Session, patient_id: UUID, today: date) -> Sequence[Reminder]:
-    """The steps after a session that come today or later."""
-    return db.scalars(
-        select(Reminder).where(
-            col(Reminder.patient_id) == patient_id,
-            col(Reminder.on_day) >= today,
-            col(Reminder.switched_off_at).is_(None),
-        )
-    ).all()
 
 
 def _outset(db: Session, patient: PatientProfile, steps: Sequence[Reminder], now: datetime) -> Outset:

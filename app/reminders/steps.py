@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.clock import local_time
@@ -55,27 +55,32 @@ class Steps:
         return [Promised(rank, max(at, now)) for day, at in self.coming.get(patient_id, ()) if day == today]
 
 
-_STEP_DAYS = select(_REMINDER.c["patient_id", "on_day", "due_at"]).where(
+def _with_consent(*columns: Any) -> Select[Any]:
+    """Steps with what says whether their therapist may reach the patient."""
+    return (
+        select(*columns, _SESSION.c.therapist_id, _CARE.c.id.label("consent_id"), _CARE.c.expires_on)
+        .join_from(_REMINDER, _SESSION, _SESSION.c.id == _REMINDER.c.session_id)
+        .outerjoin(
+            _CARE,
+            and_(
+                _CARE.c.therapist_id == _SESSION.c.therapist_id,
+                _CARE.c.patient_id == _SESSION.c.patient_id,
+                _CARE.c.accepted_at.is_not(None),
+                _CARE.c.revoked_at.is_(None),
+            ),
+        )
+    )
+
+
+_PLANNED = _with_consent(_REMINDER.c["id", "patient_id", "on_day", "due_at"]).where(
     _REMINDER.c.patient_id.in_(given_ids("people")),
-    _REMINDER.c.on_day.in_(bindparam("days", expanding=True)),
     _REMINDER.c.on_day.is_not(None),
     _REMINDER.c.switched_off_at.is_(None),
 )
-_STEPS = (
-    select(
-        _REMINDER.c["id", "step"], _SESSION.c.therapist_id, _CARE.c.id.label("consent_id"), _CARE.c.expires_on
-    )
-    .join_from(_REMINDER, _SESSION, _SESSION.c.id == _REMINDER.c.session_id)
-    .outerjoin(
-        _CARE,
-        and_(
-            _CARE.c.therapist_id == _SESSION.c.therapist_id,
-            _CARE.c.patient_id == _SESSION.c.patient_id,
-            _CARE.c.accepted_at.is_not(None),
-            _CARE.c.revoked_at.is_(None),
-        ),
-    )
-    .where(_REMINDER.c.id.in_(bindparam("reminders", expanding=True)))
+_STEP_DAYS = _PLANNED.where(_REMINDER.c.on_day.in_(bindparam("days", expanding=True)))
+_TO_COME = _PLANNED.where(_REMINDER.c.on_day >= bindparam("today"))
+_STEPS = _with_consent(_REMINDER.c["id", "step"]).where(
+    _REMINDER.c.id.in_(bindparam("reminders", expanding=True))
 )
 
 
@@ -92,12 +97,23 @@ def steps_around(db: Session, free: Sequence[FreeDelivery], now: datetime) -> St
     return Steps(_steps(db, ours), frozenset(days), coming)
 
 
+def steps_to_come(db: Session, patient_id: UUID, today: date) -> list[UUID]:
+    """The steps that come to this patient today or later."""
+    rows = db.execute(_TO_COME, {"people": ids_of([patient_id]), "today": today})
+    return [row.id for row in _that_reach(rows)]
+
+
 def _days_with_steps(db: Session, people: set[UUID], now: datetime) -> Sequence[Row[Any]]:
     if not people:
         return []
     utc = local_time(now, "UTC").date()
     days = [utc + timedelta(days=off) for off in (-1, 0, 1)]
-    return db.execute(_STEP_DAYS, {"people": ids_of(people), "days": days}).all()
+    return _that_reach(db.execute(_STEP_DAYS, {"people": ids_of(people), "days": days}))
+
+
+def _that_reach(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """Without those whose therapist may not reach the patient any more: nothing makes room for them."""
+    return [row for row in rows if (until := _until(row)) is not None and row.on_day <= until]
 
 
 def _steps(db: Session, reminder_ids: list[UUID]) -> dict[UUID, Step]:

@@ -296,6 +296,20 @@ def test_after_consent_was_revoked_no_step_comes(db: Session, rui_treats: Practi
     assert around_sessions(db, rui_treats.ana, at("14:00")).aftercare == []
 
 
+def test_steps_that_come_no_more_leave_their_day_to_the_usual_reminders(
+    db: Session, rui_treats: Practice
+) -> None:
+    reminded(db, rui_treats.ana, "check_in", "17:30")
+    reminded(db, rui_treats.ana, "stretch", "15:00")
+    rui_treats.held()
+    live_until(db, at("13:00"))
+    revoke(db, rui_treats.ana.id, rui_treats.consent_id, at("13:30"))
+    db.flush()
+    shown = {own.next[0] for own in reminders_of(db, rui_treats.ana, at("13:30"))}
+    assert shown == {at("15:00"), at("17:30")}
+    assert live_until(db, at("23:00")) == ["18 15:00 stretch", "18 17:30 check_in"]
+
+
 def test_feedback_given_is_not_asked_for(db: Session, rui_treats: Practice) -> None:
     held = rui_treats.held()
     live_until(db, at("13:00"))

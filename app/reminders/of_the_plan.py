@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.models.home_care import SLEEP, STRETCHING, WATER, HomeCarePlan, PlanItem, PlanItemKind
-from app.models.patient import PatientProfile, patient_profile
+from app.models.patient import Patient, PatientProfile, patient_profile
 from app.models.plan_in_force import PlanHistory, PlanVersion, plan_history
 from app.models.reminder import Reminder, ReminderKind
 from app.reminders.ledger import hold_back
@@ -100,10 +100,13 @@ def target_in(history: PlanHistory, kind: str, patient: PatientProfile, now: dat
 def arrange_begun(db: Session, now: datetime) -> int:
     """Arrange the versions that have begun to count since the last look; how many there were.
 
-    Several workers may look at once: each version is handed to one of them.
+    Several workers may look at once: each version is handed to one of them. Where a plan of the same patient
+    is being changed, it is left for the next look.
     """
     begun = db.scalars(
         select(HomeCarePlan)
+        .select_from(Patient)
+        .join(HomeCarePlan, col(HomeCarePlan.patient_id) == col(Patient.id))
         .where(
             col(HomeCarePlan.arranged_at).is_(None),
             col(HomeCarePlan.withdrawn_at).is_(None),
@@ -111,7 +114,7 @@ def arrange_begun(db: Session, now: datetime) -> int:
         )
         .order_by(col(HomeCarePlan.effective_at))
         .limit(ARRANGED_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     ).all()
     for plan in begun:
         _arrange_begun(db, plan, now)

@@ -244,7 +244,7 @@ async def test_a_phone_that_reports_while_its_message_is_recorded_is_heard(datab
         note(db, delivery, said, EIGHT)
 
     reporting = asyncio.create_task(database.write(report))
-    await asyncio.to_thread(held.wait)
+    await asyncio.to_thread(held.wait, 5)
     await asyncio.gather(reporting, database.write(record_outcomes, [(parcel, ACCEPTED)], EIGHT))
     assert await database.read(fates) == [("shown", None)]
 

@@ -19,10 +19,10 @@ from app.clock import local_time
 from app.models.aftercare import StepKind
 from app.models.reminder import ReminderKind
 from app.reminders.back_off import BackOff, Ignored
-from app.reminders.decide import RANK, Situation, Suppression, decide
+from app.reminders.decide import RANK, Situation, Suppression, comes_to_nothing, decide
 from app.reminders.habit import USUAL, Asks
 from app.reminders.plan import Planned, ReminderPlan, coming_up, pace_at
-from app.reminders.promised import SCHEDULED_FROM, Promised, still_to_come
+from app.reminders.promised import Promised, still_to_come
 from app.reminders.sent_lately import SENT_WITHIN, Sent, others_at
 
 LOOKS_AHEAD = timedelta(days=29)
@@ -162,9 +162,11 @@ class _Days:
         )
 
     def _promised(self, other: Asking, day: date, at: datetime) -> Sequence[Promised]:
-        if other.rank >= SCHEDULED_FROM:
-            logged, ignored = self.outset.logged_on(day), self.ignored[other.id]
-            return still_to_come(other.plan, other.asks, logged, ignored, at)
+        logged = self.outset.logged_on(day)
+        if other.step is None:
+            return still_to_come(other.plan, other.asks, logged, self.ignored[other.id], at)
+        if comes_to_nothing(other.step, logged):
+            return []
         today = local_time(at, other.plan.schedule.zone).date()
         steps = takewhile(lambda one: one.occurrence.day <= today, coming_up(other.plan, at))
         return [Promised(other.rank, one.occurrence.instant) for one in steps]

@@ -102,9 +102,10 @@ class _Facts:
 
     def _others(self, row: FreeDelivery, now: datetime) -> Others:
         today = local_time(now, row.zone).date()
+        logged = self.logged.get((row.account_id, today), {})
         promised = [
             *self.promised.get(row.account_id, ()),
-            *self.steps.promised_to(row.account_id, today, now),
+            *self.steps.promised_to(row.account_id, today, logged, now),
         ]
         return others_at(now, row.zone, RANK[row.kind], self.sent[row.account_id], promised)
 

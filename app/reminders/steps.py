@@ -17,7 +17,7 @@ from app.models.aftercare import StepKind
 from app.models.care import CareRelationship
 from app.models.reminder import Reminder, ReminderKind
 from app.models.treatment_session import TreatmentSession
-from app.reminders.decide import RANK
+from app.reminders.decide import RANK, comes_to_nothing
 from app.reminders.free import FreeDelivery
 from app.reminders.given import given_ids, ids_of
 from app.reminders.promised import Promised
@@ -47,12 +47,17 @@ class Steps:
 
     of: Mapping[UUID, Step]
     days: frozenset[tuple[UUID, date]]
-    coming: Mapping[UUID, list[tuple[date, datetime]]]
+    coming: Mapping[tuple[UUID, date], list[tuple[StepKind, datetime]]]
 
-    def promised_to(self, patient_id: UUID, today: date, now: datetime) -> list[Promised]:
-        """What a patient still gets today; overdue counts as now."""
-        rank = RANK[ReminderKind.AFTERCARE]
-        return [Promised(rank, max(at, now)) for day, at in self.coming.get(patient_id, ()) if day == today]
+    def promised_to(
+        self, patient_id: UUID, today: date, logged: Mapping[str, Any], now: datetime
+    ) -> list[Promised]:
+        """What a patient still gets today, where this is logged; overdue counts as now."""
+        return [
+            Promised(RANK[ReminderKind.AFTERCARE], max(at, now))
+            for step, at in self.coming.get((patient_id, today), ())
+            if not comes_to_nothing(step, logged)
+        ]
 
 
 def _with_consent(*columns: Any) -> Select[Any]:
@@ -72,7 +77,7 @@ def _with_consent(*columns: Any) -> Select[Any]:
     )
 
 
-_PLANNED = _with_consent(_REMINDER.c["id", "patient_id", "on_day", "due_at"]).where(
+_PLANNED = _with_consent(_REMINDER.c["id", "patient_id", "on_day", "due_at", "step"]).where(
     _REMINDER.c.patient_id.in_(given_ids("people")),
     _REMINDER.c.on_day.is_not(None),
     _REMINDER.c.switched_off_at.is_(None),
@@ -89,11 +94,11 @@ def steps_around(db: Session, free: Sequence[FreeDelivery], now: datetime) -> St
     ours = [row.reminder_id for row in free if row.kind == ReminderKind.AFTERCARE and row.reminder_id]
     people = {row.account_id for row in free if row.reminder_id}
     days: set[tuple[UUID, date]] = set()
-    coming: defaultdict[UUID, list[tuple[date, datetime]]] = defaultdict(list)
+    coming: defaultdict[tuple[UUID, date], list[tuple[StepKind, datetime]]] = defaultdict(list)
     for row in _days_with_steps(db, people, now):
         days.add((row.patient_id, row.on_day))
         if row.due_at is not None:
-            coming[row.patient_id].append((row.on_day, row.due_at))
+            coming[row.patient_id, row.on_day].append((StepKind(row.step), row.due_at))
     return Steps(_steps(db, ours), frozenset(days), coming)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, Update, and_, bindparam, case, func, select, update
+from sqlalchemy import Connection, Table, Update, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.models.push import Delivery, DeliveryState, PushSubscription
@@ -56,7 +56,22 @@ _PUT_BACK = (
 _ENDED = (
     update(_DELIVERY).where(_THIS, _STILL_CLAIMED).values(state=bindparam("end"), lease_until=None, **_SAID)
 )
-# A browser renews its endpoint just when the old one ends; what is said of that is nothing against the new.
+# A browser renews its endpoint just when the old one ends: the message goes there then, and what was said of
+# the old one is nothing against the new.
+_RENEWED = exists().where(
+    _DEVICE.c.id == _DELIVERY.c.subscription_id,
+    _DEVICE.c.endpoint != bindparam("sent_to"),
+    _DEVICE.c.forgotten_at.is_(None),
+)
+_GONE_FROM = (
+    update(_DELIVERY)
+    .where(_THIS, _STILL_CLAIMED)
+    .values(
+        state=case((_RENEWED, DeliveryState.CLAIMED.value), else_=DeliveryState.FAILED.value),
+        lease_until=case((_RENEWED, _NOW)),
+        **_SAID,
+    )
+)
 _ON_DEVICE = and_(_DEVICE.c.id == bindparam("key"), _DEVICE.c.endpoint == bindparam("sent_to"))
 _ALIVE = (
     update(_DEVICE)
@@ -133,6 +148,8 @@ def _on_delivery(parcel: Parcel, outcome: Outcome, now: datetime) -> tuple[Updat
             return _PUT_BACK, row | {"free_at": now + outcome.wait, "sends": sends}
         case Verdict.RETRY:
             return _ENDED, row | {"end": DeliveryState.EXPIRED.value}
+        case Verdict.GONE:
+            return _GONE_FROM, row | {"sent_to": parcel.endpoint, "now": now}
         case _:
             return _ENDED, row | {"end": DeliveryState.FAILED.value}
 

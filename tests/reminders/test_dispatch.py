@@ -285,12 +285,15 @@ def test_a_device_that_is_gone_is_forgotten(db: Session, due: PatientProfile) ->
     assert the_device(db).forgotten_at == EIGHT
 
 
-def test_a_device_that_renewed_itself_meanwhile_is_not_gone(db: Session, due: PatientProfile) -> None:
+def test_a_device_that_renewed_itself_meanwhile_is_not_gone_and_gets_the_message(
+    db: Session, due: PatientProfile
+) -> None:
     (parcel,) = claimed(db)
     renewed(db)
     record_outcomes(db, [(parcel, Outcome(Verdict.GONE, "gone", 410))], EIGHT)
-    assert fates(db) == [("failed", "gone")]
     assert the_device(db).forgotten_at is None
+    (again,) = claimed(db)
+    assert (again.delivery_id, again.endpoint) == (parcel.delivery_id, the_device(db).endpoint)
 
 
 def test_what_the_endpoint_before_refused_is_nothing_against_the_renewed_device(

@@ -6,7 +6,7 @@ Nothing is sent before it was shown beside what holds now; what was sent can be 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from app.deps import CurrentPatient, CurrentTherapist, InTransaction, Now, PatientInCare, Read, Write
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.home_care.changes import changes_between
 from app.home_care.shown import ShownChange, ShownVersion, plan_by
 from app.home_care.write import draft_items, withdraw_plan, write_plan
@@ -27,7 +27,7 @@ from app.models.patient import PatientProfile
 from app.web import plan_words as words
 from app.web.page import render, see_other
 from app.web.plan_form import PlanDraft, draft_in, draft_of, suggested
-from app.web.plan_words import changes_in_words
+from app.web.plan_words import ChangeInWords, changes_in_words, flare_in_words
 from app.web.reminder_words import week_in_words
 from app.web.saved import Notice
 from app.web.submitted import Submitted, text_in
@@ -120,14 +120,30 @@ async def _step(
         return _editor(request, writer, draft, versions, now, "")
     try:
         plan = draft.plan()
+        if step == "check":
+            return _preview(request, writer, draft, form, await read(_changes, writer, plan))
+        await write(write_plan, writer.patient, writer.author_id, plan, now)
     except Invalid as invalid:
-        return _editor(request, writer, draft.refused(invalid), versions, now, "", status=422)
-    if step == "check":
-        changes = await read(_changes, writer, plan)
-        return _preview(request, writer, draft, form, changes)
-    await write(write_plan, writer.patient, writer.author_id, plan, now)
+        return _editor(request, writer, draft.refused(invalid), versions, now, "", status=invalid.status)
+    except Conflict:
+        return await _overtaken(request, writer, draft, read, now)
     request.app.state.worker.wake()
     return see_other("/plan?saved=written" if writer.is_patient else f"{writer.path}?done=sent")
+
+
+async def _overtaken(
+    request: Request, writer: Writer, draft: PlanDraft, read: InTransaction, now: datetime
+) -> Response:
+    """What was typed, based from here on on the version that overtook it, and what is new in that."""
+    versions = await read(plan_by, writer.patient.id, writer.author_id)
+    newer = [one for one in reversed(versions) if one.version > (draft.based_on or 0)]
+    rebased = replace(draft, based_on=versions[0].version if versions else 0)
+    return _editor(request, writer, rebased, versions, now, "", Conflict.status, newer)
+
+
+def _changes_in(version: ShownVersion, versions: Sequence[ShownVersion]) -> list[ChangeInWords]:
+    earlier = next((one.flare for one in versions if one.version < version.version), "")
+    return [*changes_in_words(version.changes), *flare_in_words(earlier, version.flare)]
 
 
 def _changed(draft: PlanDraft, form: FormData) -> PlanDraft:
@@ -149,6 +165,7 @@ def _editor(
     now: datetime,
     done: str,
     status: int = 200,
+    overtaken_by: Sequence[ShownVersion] | None = None,
 ) -> Response:
     newest = versions[0] if versions else None
     can_undo = newest is not None and now - newest.written_at < HomeCarePlan.UNDO_FOR
@@ -160,7 +177,8 @@ def _editor(
         draft=draft,
         newest=newest,
         versions=versions,
-        changes_of=lambda version: changes_in_words(version.changes),
+        overtaken_by=overtaken_by,
+        changes_of=lambda version: _changes_in(version, versions),
         undo=newest.version if newest and can_undo and not writer.is_patient else None,
         notice=Notice(_(NOTICES[done])) if done in NOTICES else None,
         words=words,

@@ -188,6 +188,53 @@ def test_a_plan_is_shown_before_it_is_sent_and_then_in_force(practice: Practice)
     ]
 
 
+def test_what_was_changed_in_another_tab_is_not_taken_back_unseen(practice: Practice) -> None:
+    practice.plan(TUCKS, WATER)
+    checked = fields_of(page(practice.desk, practice.editor)) | {"title-1": "Still water", "step": "check"}
+    preview = fields_of(parsed(sent(practice.desk, practice.editor, checked)))
+    practice.plan(TUCKS | {"dose": "5 times"}, WATER)
+    late = sent(practice.desk, practice.editor, preview | {"step": "send"})
+    assert late.status_code == 409
+    assert "10 times 5 times" in words_of(found(parsed(late), "[role=alert]"))
+    assert fields_of(parsed(late))["title-1"] == ["Still water"]
+    assert practice.app.stored()["home_care_plan"] == 2
+
+
+def test_who_has_seen_what_changed_meanwhile_goes_on_from_there(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    typed = fields_of(page(practice.desk, practice.editor)) | {"why-0": "For the neck."}
+    practice.plan(TUCKS | {"dose": "5 times"})
+    late = parsed(sent(practice.desk, practice.editor, typed | {"step": "check"}))
+    preview = parsed(sent(practice.desk, practice.editor, fields_of(late) | {"step": "check"}))
+    assert "5 times 10 times" in words_of(preview)
+    assert sent(practice.desk, practice.editor, fields_of(preview) | {"step": "send"}).status_code == 303
+
+
+def test_words_for_a_bad_day_changed_in_another_tab_are_shown(practice: Practice) -> None:
+    practice.plan(TUCKS, flare="Half of it.")
+    typed = fields_of(page(practice.desk, practice.editor)) | {"why-0": "For the neck."}
+    practice.plan(TUCKS, flare="Rest.")
+    late = parsed(sent(practice.desk, practice.editor, typed | {"step": "check"}))
+    assert "Half of it. Rest." in words_of(found(late, "[role=alert]"))
+
+
+def test_a_version_taken_back_in_another_tab_is_named(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    typed = fields_of(page(practice.desk, practice.editor)) | {"why-0": "For the neck."}
+    practice.desk.post(f"{practice.editor}/1/withdraw")
+    late = parsed(sent(practice.desk, practice.editor, typed | {"step": "check"}))
+    assert "The version you began from was taken back." in words_of(found(late, "[role=alert]"))
+    preview = parsed(sent(practice.desk, practice.editor, fields_of(late) | {"step": "check"}))
+    assert sent(practice.desk, practice.editor, fields_of(preview) | {"step": "send"}).status_code == 303
+
+
+def test_a_plan_of_ones_own_is_not_overwritten_from_another_tab(practice: Practice) -> None:
+    typed = fields_of(page(practice.phone, "/plan/edit"))
+    sent(practice.phone, "/plan/edit", typed | {"step": "send", "least-0": "6"})
+    assert sent(practice.phone, "/plan/edit", typed | {"step": "send", "least-0": "9"}).status_code == 409
+    assert practice.phone.get("/api/plan").json()["items"][0]["target"]["min"] == 6
+
+
 def test_items_are_added_and_removed_without_losing_what_was_typed(practice: Practice) -> None:
     fields = fields_of(page(practice.desk, practice.editor)) | {"note": "A start."}
     added = parsed(sent(practice.desk, practice.editor, fields | {"add": "exercise"}))

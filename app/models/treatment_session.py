@@ -67,6 +67,11 @@ class TreatmentSession(SQLModel, table=True):
     written_by: UUID | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
     therapist_name: str | None = Field(default=None, max_length=100)
 
+    @property
+    def stands_at(self) -> datetime | None:
+        """When it is booked for, while it was neither held nor cancelled."""
+        return self.starts_at if self.held_at is None and self.cancelled_at is None else None
+
     def move(self, starts_at: datetime, minutes: int | None = None) -> None:
         self._require_not_held(_("This session was held. Correct when it was held instead."))
         if self.cancelled_at is not None:

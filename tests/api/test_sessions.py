@@ -79,6 +79,29 @@ def test_two_taps_of_book_make_one_session(care: InCare) -> None:
     assert len(care.rui.get(care.path()).json()["sessions"]) == 1
 
 
+def test_a_session_is_not_moved_onto_another(care: InCare) -> None:
+    taken, moving = ago(days=-3), care.booked(ago(days=-4))
+    care.booked(taken)
+    refused = care.rui.patch(care.path(f"/{moving['id']}"), json={"starts_at": taken.isoformat()})
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "There is a session at that time already."
+    assert len({one["starts_at"] for one in care.rui.get(care.path()).json()["sessions"]}) == 2
+
+
+def test_a_cancelled_session_does_not_come_back_where_another_was_booked(care: InCare) -> None:
+    starts_at = ago(days=-3)
+    cancelled = care.booked(starts_at)
+    care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": True})
+    care.booked(starts_at)
+    assert care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": False}).status_code == 409
+
+
+def test_a_session_keeps_its_own_time_when_it_becomes_longer(care: InCare) -> None:
+    booked = care.booked(ago(days=-3))
+    longer = {"starts_at": booked["starts_at"], "minutes": 80}
+    assert care.rui.patch(care.path(f"/{booked['id']}"), json=longer).json()["minutes"] == 80
+
+
 def test_a_session_held_twice_is_a_conflict(care: InCare) -> None:
     booked = care.booked(ago(hours=1))
     first, second = care.hold(booked, ago(minutes=5)), care.hold(booked, ago(minutes=4))

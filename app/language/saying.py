@@ -71,7 +71,8 @@ def dated_moment(at: datetime, zone: str) -> str:
 
 
 def moment_near(at: datetime, now: datetime, zone: str) -> str:
-    """As "today 08:52", "yesterday 20:10", "tomorrow 16:00", "Tuesday 3 November 08:52" beyond."""
+    """As "today 08:52", "yesterday 20:10", "tomorrow 16:00", "Tuesday 3 November 08:52" beyond, and
+    "3 November 2026 08:52" in another year."""
     return (
         f"{_near_day(local_time(at, zone).date(), local_time(now, zone).date())} {clock_in_words(at, zone)}"
     )
@@ -148,6 +149,8 @@ def _near_day(day: date, today: date) -> str:
             return _("today")
         case 1:
             return _("tomorrow")
+        case _further if day.year != today.year:
+            return day_with_year(day)
         case _further:
             return day_in_words(day)
 

@@ -25,6 +25,17 @@ def test_near_days_are_said_by_name() -> None:
     assert saying.day_from(TUESDAY, date(2027, 1, 2)) == "3 November 2026"
 
 
+def test_a_moment_in_another_year_says_which() -> None:
+    now, before = datetime(2026, 12, 1, 8, 0, tzinfo=UTC), datetime(2026, 11, 3, 8, 52, tzinfo=UTC)
+    assert saying.moment_near(before, now, "UTC") == "Tuesday 3 November 08:52"
+    assert saying.moment_near(before.replace(year=2027), now, "UTC") == "3 November 2027 08:52"
+
+
+def test_the_first_morning_of_a_year_is_tomorrow_on_its_eve() -> None:
+    eve, morning = datetime(2026, 12, 31, 20, 0, tzinfo=UTC), datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
+    assert saying.moment_near(morning, eve, "UTC") == "tomorrow 09:00"
+
+
 def test_an_unknown_number_is_not_nothing() -> None:
     assert saying.number_in_words(None) == "not logged"
     assert saying.number_in_words(0) == "0"

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, ColumnElement, Text, and_,
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
+from app.clock import local_time
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
 from app.models.aftercare import Steps
@@ -48,6 +49,7 @@ class TreatmentSession(SQLModel, table=True):
     HELD_BACK: ClassVar[timedelta] = timedelta(days=365)
     HELD_AHEAD: ClassVar[timedelta] = timedelta(hours=1)
     """Clocks differ, and a session is sometimes closed a little before its end."""
+    BEGINS_EARLY: ClassVar[timedelta] = timedelta(minutes=30)
     AHEAD_UNTIL: ClassVar[timedelta] = timedelta(hours=12)
     """A session that began is still the next one for this long: it is marked as held afterwards."""
 
@@ -144,6 +146,26 @@ def next_session(db: Session, patient_id: UUID, therapist_id: UUID, now: datetim
         .order_by(col(TreatmentSession.starts_at))
         .limit(1)
     )
+
+
+def session_to_hold(
+    db: Session, patient_id: UUID, therapist_id: UUID, zone: str, now: datetime
+) -> TreatmentSession | None:
+    """A therapist's own that is on now or was last left open, else the first still to come on this day in
+    `zone`."""
+    ahead = db.scalars(
+        select(TreatmentSession)
+        .where(
+            col(TreatmentSession.patient_id) == patient_id,
+            col(TreatmentSession.therapist_id) == therapist_id,
+            is_ahead(now),
+            col(TreatmentSession.starts_at) < now + timedelta(days=1),
+        )
+        .order_by(col(TreatmentSession.starts_at))
+    ).all()
+    begun = [one for one in ahead if one.starts_at <= now + TreatmentSession.BEGINS_EARLY]
+    today = [one for one in ahead if local_time(one.starts_at, zone).date() == local_time(now, zone).date()]
+    return next(iter(begun[-1:] or today), None)
 
 
 def known_to(therapist_id: UUID) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from app.language import _
 from app.models.aftercare import STANDARD, StepKind
 from app.models.care import Scope
 from app.models.daily_log import days_between
-from app.models.treatment_session import SessionHeld, TreatmentSession, Visibility, next_session
+from app.models.treatment_session import SessionHeld, TreatmentSession, Visibility, session_to_hold
 from app.reminders.step_words import step_in_words
 from app.treatment.check_ins import check_in_for_next
 from app.treatment.seen import Caller, sessions_of
@@ -72,9 +72,13 @@ class TemplateOffered:
 
 @dataclass(frozen=True, slots=True)
 class SessionDone:
-    """The page. `session_id` is the booked session, or a new id, so that two taps make one session."""
+    """The page. `session_id` is the booked session, or a new id, so that two taps make one session.
+
+    `unbooked_id` is for one that was not booked, where a booked one is meant otherwise.
+    """
 
     session_id: UUID
+    unbooked_id: UUID
     minutes: int
     booked_at: datetime | None
     day: str
@@ -96,7 +100,8 @@ async def show_session_done(
     caller = Caller.therapist_of(patient)
     page = await read(read_session_done, caller, therapist.zone, session, now)
     values = {"day": page.day, "time": page.time, "template": "", "findings": "", "done": ""}
-    return _shown(request, caller, page, FilledForm({**values, "visibility": Visibility.PRIVATE.value}))
+    form = FilledForm({**values, "visibility": Visibility.PRIVATE.value})
+    return _shown(request, caller, page, form, therapist.zone, now)
 
 
 @router.post("/patients/{patient_id}/sessions/done")  # noqa: FAST003
@@ -117,7 +122,7 @@ async def post_session_done(
         minutes = whole(text_in(form, "minutes")) or USUAL_MINUTES
         await write(hold_unbooked, caller, session_id, minutes, held, now)
     except (Invalid, Conflict) as error:
-        return _shown(request, caller, page, refused(_typed(form), error, "session"))
+        return _shown(request, caller, page, refused(_typed(form), error, "session"), therapist.zone, now)
     request.app.state.worker.wake()
     return see_other(f"/patients/{caller.patient.id}/sessions?done=held")
 
@@ -125,12 +130,13 @@ async def post_session_done(
 def read_session_done(
     db: Session, caller: Caller, zone: str, session_id: UUID | None, now: datetime
 ) -> SessionDone:
-    booked = _booked(db, caller, session_id, now)
+    booked = _booked(db, caller, zone, session_id, now)
     ended = min(now, booked.starts_at + timedelta(minutes=booked.minutes)) if booked else now
     began = booked is None or booked.starts_at < now
     day, clock = day_and_time(ended if began else now, zone)
     return SessionDone(
         session_id=booked.id if booked else session_id or uuid4(),
+        unbooked_id=uuid4(),
         minutes=booked.minutes if booked else USUAL_MINUTES,
         booked_at=booked.starts_at if booked else None,
         day=day,
@@ -168,18 +174,15 @@ def _steps_in(form: FormData, template: TemplateOffered) -> list[dict[str, Any]]
     return [*lines, *(line.step for line in template.rest)]
 
 
-def _booked(db: Session, caller: Caller, session_id: UUID | None, now: datetime) -> TreatmentSession | None:
-    """The session asked for, else the one that is on now or was last left open today."""
-    asked = db.get(TreatmentSession, session_id) if session_id else None
-    if asked is not None and (asked.patient_id, asked.therapist_id) == (
-        caller.patient.id,
-        caller.therapist_id,
-    ):
-        return asked
-    coming = next_session(db, caller.patient.id, caller.account_id, now)
-    is_now = coming is not None and coming.starts_at <= now + timedelta(minutes=30)
-    is_own = coming is not None and coming.therapist_id == caller.therapist_id
-    return coming if is_now and is_own and session_id is None else None
+def _booked(
+    db: Session, caller: Caller, zone: str, session_id: UUID | None, now: datetime
+) -> TreatmentSession | None:
+    """The session asked for; when none was, the one this is most likely about."""
+    if session_id is None:
+        return session_to_hold(db, caller.patient.id, caller.account_id, zone, now)
+    asked = db.get(TreatmentSession, session_id)
+    kept_by = (asked.patient_id, asked.therapist_id) if asked else None
+    return asked if kept_by == (caller.patient.id, caller.therapist_id) else None
 
 
 def _offered(db: Session, caller: Caller, now: datetime) -> list[dict[str, Any]]:
@@ -236,7 +239,9 @@ def _typed(form: FormData) -> dict[str, Any]:
     return {name: text_in(form, name) for name in names} | {"places": places_to_show(form), "session": ""}
 
 
-def _shown(request: Request, caller: Caller, page: SessionDone, form: FilledForm) -> Response:
+def _shown(
+    request: Request, caller: Caller, page: SessionDone, form: FilledForm, zone: str, now: datetime
+) -> Response:
     chosen = form.values.get("places", [])
     return render(
         request,
@@ -246,6 +251,8 @@ def _shown(request: Request, caller: Caller, page: SessionDone, form: FilledForm
         page=page,
         form=form,
         chosen={value_of(one) for one in chosen},
+        zone=zone,
+        now=now,
         offered=each_once([*page.offered, *chosen]),
         value_of=value_of,
     )

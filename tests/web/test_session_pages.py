@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.clock import local_time, utc_now
+from app.language.saying import moment_near
+from app.models.treatment_session import session_to_hold
 from builders import a_consent, a_logged_day, a_patient, a_session, a_therapist
 from running import AppInside
 from web.reading import filled_in, found, parsed, words_of
@@ -125,6 +127,31 @@ def test_a_session_is_closed_by_choosing_a_place_and_sending(practice: Practice)
     assert held["regions"] == [{"region": "shoulder", "side": "left"}]
     kinds = {step["kind"] for step in held["aftercare"]["steps"]}
     assert kinds == {"water", "stretch", "feedback", "compare", "before_next"}
+
+
+@pytest.mark.parametrize("hours", [-3, 3], ids=["left open", "still to come"])
+def test_the_session_booked_for_today_is_the_one_to_close(practice: Practice, hours: int) -> None:
+    noon = utc_now().replace(hour=12, minute=0, second=0, microsecond=0)
+    practice.booked(noon + timedelta(hours=20))
+    session_id = practice.booked(noon + timedelta(hours=hours))
+    found = practice.app.read(session_to_hold, practice.ana.id, practice.rui_id, "Europe/Lisbon", noon)
+    assert str(found.id) == session_id
+
+
+def test_the_page_says_which_session_it_closes(practice: Practice) -> None:
+    at = utc_now() - timedelta(hours=1)
+    practice.booked(at)
+    told = words_of(page(practice.desk, f"{practice.path}/done"))
+    assert f"This closes the session booked for {moment_near(at, utc_now(), 'Europe/Lisbon')}." in told
+    practice.done(practice.form())
+    told = words_of(page(practice.desk, f"{practice.path}/done"))
+    assert "This adds a session that was not booked." in told
+
+
+def test_a_session_with_somebody_else_does_not_hide_the_one_of_today(practice: Practice) -> None:
+    practice.app.write(a_session, practice.ana.id, None, utc_now() - timedelta(hours=2))
+    session_id = practice.booked(utc_now() - timedelta(hours=1))
+    assert practice.form()["session"] == [session_id]
 
 
 def test_two_taps_of_send_make_one_session(practice: Practice) -> None:

@@ -121,7 +121,9 @@ async def _step(
     try:
         plan = draft.plan()
         if step == "check":
-            return _preview(request, writer, draft, form, await read(_changes, writer, plan))
+            changes = await read(_changes, writer, plan)
+            flare = flare_in_words(versions[0].flare if versions else "", plan.flare)
+            return _preview(request, writer, draft, form, [*changes_in_words(changes), *flare])
         await write(write_plan, writer.patient, writer.author_id, plan, now)
     except Invalid as invalid:
         return _editor(request, writer, draft.refused(invalid), versions, now, "", status=invalid.status)
@@ -188,7 +190,7 @@ def _editor(
 
 
 def _preview(
-    request: Request, writer: Writer, draft: PlanDraft, form: FormData, changes: list[ShownChange]
+    request: Request, writer: Writer, draft: PlanDraft, form: FormData, changes: Sequence[ChangeInWords]
 ) -> Response:
     kept = [(name, value) for name, value in form.multi_items() if name not in ("step", "add", "remove")]
     return render(
@@ -197,7 +199,7 @@ def _preview(
         writer=writer,
         draft=draft,
         fields=kept,
-        changes=changes_in_words(changes),
+        changes=changes,
     )
 
 

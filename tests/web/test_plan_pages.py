@@ -188,6 +188,14 @@ def test_a_plan_is_shown_before_it_is_sent_and_then_in_force(practice: Practice)
     ]
 
 
+def test_what_stays_the_same_for_a_bad_day_is_no_change(practice: Practice) -> None:
+    practice.plan(TUCKS, flare="Half of it.")
+    form = fields_of(page(practice.desk, practice.editor)) | {"step": "check"}
+    assert "Half of it." not in words_of(parsed(sent(practice.desk, practice.editor, form)))
+    changed = words_of(parsed(sent(practice.desk, practice.editor, form | {"flare": "Rest."})))
+    assert "Half of it. Rest." in changed
+
+
 def test_what_was_changed_in_another_tab_is_not_taken_back_unseen(practice: Practice) -> None:
     practice.plan(TUCKS, WATER)
     checked = fields_of(page(practice.desk, practice.editor)) | {"title-1": "Still water", "step": "check"}

@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 from app.deps import CurrentPatient, CurrentTherapist, InTransaction, Now, PatientInCare, Read, Write
 from app.errors import Conflict, Invalid
 from app.home_care.changes import changes_between
-from app.home_care.shown import ShownChange, ShownVersion, plan_by
+from app.home_care.shown import ShownChange, ShownVersion, holding_at, plan_by
 from app.home_care.write import draft_items, withdraw_plan, write_plan
 from app.language import _, marked
 from app.models.care import require_plan
@@ -178,6 +178,7 @@ def _editor(
         writer=writer,
         draft=draft,
         newest=newest,
+        holding=holding_at(versions, now),
         versions=versions,
         overtaken_by=overtaken_by,
         changes_of=lambda version: _changes_in(version, versions),

@@ -188,6 +188,16 @@ def test_a_plan_is_shown_before_it_is_sent_and_then_in_force(practice: Practice)
     ]
 
 
+def test_the_version_that_holds_until_the_newest_begins_is_named(practice: Practice) -> None:
+    practice.plan(TUCKS, effective="tomorrow")
+    assert "Version 1 counts from " in words_of(page(practice.desk, practice.editor))
+    practice.plan(WATER)
+    practice.plan(TUCKS, effective="tomorrow")
+    told = words_of(page(practice.desk, practice.editor))
+    assert "Version 3 counts from " in told
+    assert "Until then version 2 holds." in told
+
+
 def test_what_stays_the_same_for_a_bad_day_is_no_change(practice: Practice) -> None:
     practice.plan(TUCKS, flare="Half of it.")
     form = fields_of(page(practice.desk, practice.editor)) | {"step": "check"}

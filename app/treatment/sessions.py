@@ -16,7 +16,7 @@ from app.models.aftercare import STANDARD, AftercareSequence, AftercareStep, End
 from app.models.care import therapists_of
 from app.models.check_in import CheckIn
 from app.models.treatment_session import BookSession, SessionChange, SessionHeld, TreatmentSession
-from app.reminders.aftercare import end_sequence, plan_sequences, start_sequence
+from app.reminders.aftercare import Outlook, end_sequence, outlook_once_held, plan_sequences, start_sequence
 from app.treatment.intake import one_at_a_time
 from app.treatment.seen import Caller, SessionSeen, session_seen
 from app.treatment.templates import steps_in
@@ -88,6 +88,13 @@ def hold_unbooked(
         db.add(session)
         db.flush()
     return _hold(db, caller, _own(db, caller, session_id, now), held, now)
+
+
+def outlook(db: Session, caller: Caller, session_id: UUID, held_at: datetime, now: datetime) -> Outlook:
+    """What will decide about the steps of this session once it is marked as held."""
+    session = _new(caller, session_id, held_at, 0)
+    session.held_at = held_at
+    return outlook_once_held(db, caller.patient, session, now)
 
 
 def _hold(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.clock import local_time, utc_now
-from app.language.saying import moment_near
+from app.language.saying import as_sentence, moment_near
 from app.models.treatment_session import session_to_hold
 from builders import a_consent, a_logged_day, a_patient, a_session, a_therapist
 from running import AppInside
@@ -162,6 +162,31 @@ def test_two_taps_of_send_make_one_session(practice: Practice) -> None:
     assert len(practice.phone.get("/api/sessions").json()["sessions"]) == 1
 
 
+def test_the_times_shown_are_those_at_which_the_steps_will_come(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(hours=1))
+    (standard, *_others) = page(practice.desk, f"{practice.path}/done?session={session_id}").css(".choice")
+    shown = [words_of(one) for one in standard.css(".lines label, .step-list li > :first-child")]
+    practice.done(practice.form(session_id))
+    planned = [step["at"] for step in practice.last()["aftercare"]["steps"] if step["at"]]
+    moments = [moment_near(datetime.fromisoformat(at), utc_now(), "Europe/Lisbon") for at in planned]
+    assert set(map(as_sentence, moments)) <= set(shown)
+    assert "On the eve of the next session, at 18:00" in shown
+
+
+def test_a_step_whose_time_is_over_is_not_promised(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(days=5))
+    (standard, *_others) = page(practice.desk, f"{practice.path}/done?session={session_id}").css(".choice")
+    told = [words_of(one) for one in standard.css(".lines label, .step-list li > :first-child")]
+    assert told == ["On the eve of the next session, at 18:00"]
+
+
+def test_no_step_is_promised_after_a_session_that_another_one_followed(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(hours=3))
+    practice.held()
+    (standard, *_others) = page(practice.desk, f"{practice.path}/done?session={session_id}").css(".choice")
+    assert standard.css(".lines label, .step-list li") == []
+
+
 def test_lines_can_be_written_anew_and_left_out(practice: Practice) -> None:
     lines = {
         "line-standard-0": "Two glasses,\r\nslowly.",
@@ -175,8 +200,9 @@ def test_lines_can_be_written_anew_and_left_out(practice: Practice) -> None:
 
 
 def test_a_session_can_be_closed_without_any_steps(practice: Practice) -> None:
-    practice.done(practice.form(), template="none")
+    answer = practice.done(practice.form(), template="none")
     assert practice.last()["aftercare"] is None
+    assert "on their way" not in words_of(page(practice.desk, answer.headers["location"]))
 
 
 def test_what_is_shared_is_read_by_the_patient_and_what_is_private_is_not(practice: Practice) -> None:

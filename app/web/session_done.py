@@ -16,7 +16,7 @@ from app.deps import CurrentTherapist, Now, PatientInCare, Read, Write
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
 from app.language.saying import moment_near
-from app.models.aftercare import STANDARD, AftercareStep, StepKind
+from app.models.aftercare import STANDARD, AftercareStep, StepKind, in_time_order
 from app.models.care import Scope
 from app.models.daily_log import days_between
 from app.models.treatment_session import SessionHeld, TreatmentSession, Visibility, session_to_hold
@@ -228,8 +228,9 @@ def _template(
     template_id: str, name: str, steps: Sequence[dict[str, Any]], ahead: Outlook, zone: str
 ) -> TemplateOffered:
     """Up to three things to do can be changed; blank lines make up for those that are missing."""
+    steps = in_time_order(steps)
     to_do = [step for step in steps if not StepKind(step["kind"]).asks]
-    others = [*to_do[LINES:], *(step for step in steps if StepKind(step["kind"]).asks)]
+    others = [step for step in steps if step not in to_do[:LINES]]
     blank = [_EXTRA] * (LINES - len(to_do))
     offered = [*to_do, *blank][:LINES]
     whens = _whens([*offered, *others], ahead, zone)

@@ -252,6 +252,47 @@ def test_a_template_without_a_name_is_refused_and_keeps_what_was_typed(practice:
     assert "Ice if swollen." in answer.text
 
 
+@pytest.mark.parametrize("hours", ["1e9", "-2", "soon", "73", "2.5"])
+def test_hours_that_are_none_are_refused_by_line_and_kept(practice: Practice, hours: str) -> None:
+    form = {"name": "After deep work", "text-0": "Rest.", "hours-0": "2", "text-1": "Ice.", "hours-1": hours}
+    answer = practice.desk.post("/aftercare-templates", data=form)
+    assert answer.status_code == 422
+    wrong = found(parsed(answer), ".summary a")
+    assert (words_of(wrong), wrong.attributes["href"]) == ("Line 2: choose 1 to 72 hours.", "#hours-1")
+    assert found(parsed(answer), "#hours-1").attributes["value"] == hours
+
+
+@pytest.mark.parametrize(
+    "when", [{}, {"hours-0": "2", "days-0": "1", "at-0": "18:00"}, {"days-0": "1"}, {"at-0": "18:00"}]
+)
+def test_a_line_without_one_time_is_refused(practice: Practice, when: dict[str, str]) -> None:
+    answer = practice.desk.post("/aftercare-templates", data={"name": "Rest", "text-0": "Rest.", **when})
+    told = words_of(found(parsed(answer), ".summary a"))
+    assert told == "Line 1: give either hours, or days and a time."
+
+
+def test_a_change_that_is_refused_stays_with_its_template(practice: Practice) -> None:
+    path, form = "/aftercare-templates", {"name": "After deep work", "text-0": "Rest.", "hours-0": "2"}
+    practice.desk.post(path, data=form)
+    (made,) = practice.desk.get(f"/api{path}").json()["templates"]
+    change = f"{path}/{made['id']}"
+    answer = parsed(practice.desk.post(change, data=form | {"text-0": "Ice.", "hours-0": "x"}))
+    typed = found(answer, f"form[action='{change}']")
+    assert words_of(found(typed, "[name=text-0]")) == "Ice."
+    assert found(answer, f"form[action='{path}'] [name=name]").attributes["value"] == ""
+
+
+def test_the_steps_of_a_template_stand_in_the_order_in_which_they_come(practice: Practice) -> None:
+    lines = {"text-0": "Walk.", "days-0": "3", "at-0": "10:00", "text-1": "Rest.", "hours-1": "2"}
+    practice.desk.post("/aftercare-templates", data={"name": "Slow", "ask-feedback": "yes", **lines})
+    listed = found(page(practice.desk, "/aftercare-templates"), ".step-list").css("li > :first-child")
+    assert [words_of(one) for one in listed] == [
+        "2 hours after",
+        "That day at 18:00",
+        "3 days after, at 10:00",
+    ]
+
+
 def test_the_intake_is_kept_and_shown_again(practice: Practice) -> None:
     said = {"reason": "Low back.", "activity": ["Putting on socks", "", ""], "must_know": "Blood thinners."}
     assert practice.phone.post("/intake", data=said).headers["location"] == "/intake?saved=yes"

@@ -29,6 +29,7 @@ async def show_brief(
         request,
         "brief.html",
         therapist=therapist,
+        patient=patient.profile,
         brief=brief,
         window=brief_text.window_words(brief),
         plain=plain,

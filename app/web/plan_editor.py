@@ -24,6 +24,7 @@ from app.language import _, marked
 from app.models.care import require_plan
 from app.models.home_care import HomeCarePlan, PlanIn, PlanItemKind
 from app.models.patient import PatientProfile
+from app.models.therapist import TherapistProfile
 from app.web import plan_words as words
 from app.web.page import render, see_other
 from app.web.plan_form import PlanDraft, draft_in, draft_of, suggested
@@ -43,10 +44,11 @@ NOTICES = {
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who writes for whom, and where the form is."""
+    """Who writes for whom, by which clock, and where the form is."""
 
     patient: PatientProfile
     author_id: UUID
+    zone: str
     path: str
     frame: str
 
@@ -65,7 +67,7 @@ async def show_editor(
     done: Annotated[str, Query(max_length=16)] = "",
 ) -> Response:
     require_plan(patient.scopes)
-    return await _begin(request, _therapist(patient.profile, therapist.id), read, now, done)
+    return await _begin(request, _therapist(patient.profile, therapist), read, now, done)
 
 
 @router.post("/patients/{patient_id}/plan")  # noqa: FAST003 (PatientInCare takes it)
@@ -79,7 +81,7 @@ async def post_editor(
     now: Now,
 ) -> Response:
     require_plan(patient.scopes)
-    return await _step(request, _therapist(patient.profile, therapist.id), form, read, write, now)
+    return await _step(request, _therapist(patient.profile, therapist), form, read, write, now)
 
 
 @router.post("/patients/{patient_id}/plan/{version}/withdraw")  # noqa: FAST003 (PatientInCare takes it)
@@ -204,9 +206,9 @@ def _preview(
     )
 
 
-def _therapist(patient: PatientProfile, therapist_id: UUID) -> Writer:
-    return Writer(patient, therapist_id, f"/patients/{patient.id}/plan", "therapist.html")
+def _therapist(patient: PatientProfile, therapist: TherapistProfile) -> Writer:
+    return Writer(patient, therapist.id, therapist.zone, f"/patients/{patient.id}/plan", "therapist.html")
 
 
 def _oneself(patient: PatientProfile) -> Writer:
-    return Writer(patient, patient.id, "/plan/edit", "patient.html")
+    return Writer(patient, patient.id, patient.zone, "/plan/edit", "patient.html")

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from starlette.testclient import TestClient
 
 from app.clock import utc_now
+from app.language.saying import moment_near
 from builders import a_consent, a_patient, a_plan, a_therapist, an_item
 from running import AppInside
 from web.reading import found, parsed, words_of
@@ -196,6 +197,14 @@ def test_the_version_that_holds_until_the_newest_begins_is_named(practice: Pract
     told = words_of(page(practice.desk, practice.editor))
     assert "Version 3 counts from " in told
     assert "Until then version 2 holds." in told
+
+
+def test_a_version_is_dated_by_the_clock_of_who_reads(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    practice.phone.patch("/api/me", json={"zone": "Asia/Tokyo"})
+    now = utc_now()
+    told = words_of(page(practice.desk, practice.editor))
+    assert f"Version 1, written {moment_near(now, now, 'Europe/Lisbon')[:-2]}" in told
 
 
 def test_what_stays_the_same_for_a_bad_day_is_no_change(practice: Practice) -> None:

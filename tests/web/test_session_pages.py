@@ -94,6 +94,14 @@ def test_a_session_is_booked_by_the_clock_of_the_therapist(practice: Practice) -
     assert (booked["starts_at"], booked["minutes"]) == ("2027-03-29T09:00:00Z", 45)
 
 
+@pytest.mark.parametrize("where", ["brief", "notes", "plan", "sessions", "sessions/done"])
+def test_a_page_says_by_whose_clock_it_is_where_two_differ(practice: Practice, where: str) -> None:
+    path = f"/patients/{practice.ana.id}/{where}"
+    assert "by your clock" not in words_of(page(practice.desk, path))
+    practice.phone.patch("/api/me", json={"zone": "Asia/Tokyo"})
+    assert "Times here are by your clock. For Ana-" in words_of(page(practice.desk, path))
+
+
 def test_a_session_is_moved(practice: Practice) -> None:
     session_id = practice.booked(utc_now() + timedelta(days=2))
     practice.desk.post(f"{practice.path}/{session_id}/move", data={"day": "2027-01-05", "time": "08:30"})

@@ -45,17 +45,25 @@ Reply = Callable[[Standings, UUID, Planned], Standings]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A reminder with what decides about its next times; `step` is what one after a session is about."""
+    """A reminder with what decides about its next times; `step` is what one after a session is about.
+
+    Where a coming version of the plan changes it, it stands so from `since`, and not any more at `until`.
+    """
 
     id: UUID
     plan: ReminderPlan
     ignored: Ignored = field(default_factory=Ignored)
     asks: Asks = USUAL
     step: StepKind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def rank(self) -> int:
         return RANK[self.plan.kind]
+
+    def stands_at(self, at: datetime) -> bool:
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,8 @@ class _Days:
     def _promised(self, other: Asking, day: date, at: datetime) -> Sequence[Promised]:
         if other.rank >= SCHEDULED_FROM:
             logged, ignored = self.outset.logged_on(day), self.ignored[other.id]
-            return still_to_come(other.plan, other.asks, logged, ignored, at)
+            promised = still_to_come(other.plan, other.asks, logged, ignored, at)
+            return [one for one in promised if other.stands_at(one.at)]
         today = local_time(at, other.plan.schedule.zone).date()
         steps = takewhile(lambda one: one.occurrence.day <= today, coming_up(other.plan, at))
         return [Promised(other.rank, one.occurrence.instant) for one in steps]
@@ -187,7 +196,8 @@ def _moments_of(asking: Asking, since: datetime) -> Iterator[tuple[Asking, Plann
     for planned in coming_up(asking.plan, since):
         if planned.occurrence.instant > since + LOOKS_AHEAD:
             return
-        yield asking, planned
+        if asking.stands_at(planned.occurrence.instant):
+            yield asking, planned
 
 
 def _coming(asking: Asking, instants: list[datetime], reasons: set[Suppression]) -> Coming:

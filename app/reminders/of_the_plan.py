@@ -8,6 +8,7 @@ has a reminder of their own for a habit gets no second one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,8 +21,7 @@ from app.models.patient import PatientProfile, patient_profile
 from app.models.plan_in_force import PlanHistory, PlanVersion, plan_history
 from app.models.reminder import Reminder, ReminderKind
 from app.reminders.ledger import hold_back
-from app.reminders.own_reminders import plan_for
-from app.reminders.plan import next_look
+from app.reminders.plan import next_look, plan_for
 
 REMINDED = {
     PlanItemKind.WATER: ReminderKind.WATER,
@@ -39,6 +39,14 @@ MEASURES = {
 REMINDERS_OF_PLANS = 40
 """The most that plans may bring along for one patient."""
 ARRANGED_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A patient's reminders as they stand from an instant on; None is from now on."""
+
+    since: datetime | None
+    reminders: Sequence[Reminder]
 
 
 def arrange_version(db: Session, patient: PatientProfile, plan: HomeCarePlan, now: datetime) -> None:
@@ -61,19 +69,54 @@ def rearrange(
 ) -> None:
     """Go from the reminders of one version of an author to those of another."""
     there = _reminders(db, patient.id)
+    gone, new = _followed(there, patient, author_id, before, after, now)
+    for reminder in gone:
+        hold_back(db, reminder)
+        db.delete(reminder)
+    db.add_all(new)
+    db.flush()
+    set_targets(db, patient, now)
+
+
+def foretold(db: Session, patient: PatientProfile, now: datetime) -> list[Stand]:
+    """How the patient's reminders will stand once each version begins that was written for later."""
+    history = plan_history(db, patient.id)
+    coming = sorted(history.coming_at(now), key=lambda one: one.effective_at)
+    there = _reminders(db, patient.id) if coming else []
+    stands = []
+    for version in coming:
+        begins, copies = version.effective_at, [Reminder(**one.model_dump()) for one in there]
+        before = history.before(version)
+        gone, new = _followed(copies, patient, version.author_id, before, version, begins)
+        there = [*(one for one in copies if one not in gone), *new]
+        for reminder in there:
+            reminder.target = target_in(history, reminder.kind, patient, begins)
+        stands.append(Stand(begins, there))
+    return stands
+
+
+def _followed(
+    there: Sequence[Reminder],
+    patient: PatientProfile,
+    author_id: UUID | None,
+    before: PlanVersion | None,
+    after: PlanVersion | None,
+    now: datetime,
+) -> tuple[list[Reminder], list[Reminder]]:
+    """The reminders that go and those that come; the others of the author follow the version `after`."""
     was = {item.id: item for item in before.items} if before else {}
     wanted = {item.id: item for item in after.items if item.reminder_times} if after else {}
     of_author = {one.plan_item: one for one in there if one.plan_item and one.plan_author_id == author_id}
-    for item_id, reminder in of_author.items():
-        if item_id not in wanted:
-            hold_back(db, reminder)
-            db.delete(reminder)
+    gone = [reminder for item_id, reminder in of_author.items() if item_id not in wanted]
+    new: list[Reminder] = []
     for item in wanted.values():
-        follows = of_author.get(item.id) or _new(db, patient, author_id, item, there, now)
+        follows = of_author.get(item.id)
+        if follows is None and _may_come(item, [*there, *new]):
+            follows = _new(patient, author_id, item, now)
+            new.append(follows)
         if follows is not None:
             _follow(follows, was.get(item.id), item, patient, now)
-    db.flush()
-    set_targets(db, patient, now)
+    return gone, new
 
 
 def set_targets(db: Session, patient: PatientProfile, now: datetime) -> None:
@@ -119,30 +162,23 @@ def _reminders(db: Session, patient_id: UUID) -> Sequence[Reminder]:
     return db.scalars(select(Reminder).where(col(Reminder.patient_id) == patient_id)).all()
 
 
-def _new(
-    db: Session,
-    patient: PatientProfile,
-    author_id: UUID | None,
-    item: PlanItem,
-    there: Sequence[Reminder],
-    now: datetime,
-) -> Reminder | None:
-    """A reminder for this item; none where the patient has arranged that habit themselves."""
+def _may_come(item: PlanItem, there: Sequence[Reminder]) -> bool:
+    """Not where the patient has arranged that habit themselves."""
     kind = REMINDED.get(item.kind, ReminderKind.CUSTOM)
     is_arranged = kind in ONE_OF_EACH and any(one.kind == kind and _is_own(one) for one in there)
-    if is_arranged or sum(one.plan_item is not None for one in there) >= REMINDERS_OF_PLANS:
-        return None
-    reminder = Reminder(
+    return not is_arranged and sum(one.plan_item is not None for one in there) < REMINDERS_OF_PLANS
+
+
+def _new(patient: PatientProfile, author_id: UUID | None, item: PlanItem, now: datetime) -> Reminder:
+    return Reminder(
         patient_id=patient.id,
-        kind=kind.value,
+        kind=REMINDED.get(item.kind, ReminderKind.CUSTOM).value,
         times=[],
         days=[],
         created_at=now,
         plan_item=item.id,
         plan_author_id=author_id,
     )
-    db.add(reminder)
-    return reminder
 
 
 def _follow(

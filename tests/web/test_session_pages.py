@@ -162,6 +162,15 @@ def test_a_session_with_somebody_else_does_not_hide_the_one_of_today(practice: P
     assert practice.form()["session"] == [session_id]
 
 
+def test_a_session_the_patient_keeps_leaves_the_way_to_ones_own_open(practice: Practice) -> None:
+    practice.app.write(a_session, practice.ana.id, None, utc_now() + timedelta(days=1))
+    links = page(practice.desk, practice.path).css(".button--primary")
+    assert [link.attributes["href"] for link in links] == [f"{practice.path}/done"]
+    session_id = practice.booked(utc_now() + timedelta(days=2))
+    links = page(practice.desk, practice.path).css(".button--primary")
+    assert [link.attributes["href"] for link in links] == [f"{practice.path}/done?session={session_id}"]
+
+
 def test_two_taps_of_send_make_one_session(practice: Practice) -> None:
     form = practice.form()
     first, second = practice.done(form), practice.done(form)

@@ -62,6 +62,12 @@ def _visible(text: str) -> str:
     return text
 
 
+def _named(name: object) -> object:
+    if isinstance(name, str) and not name.strip():
+        raise PydanticCustomError("no_name", _("Write a name."))
+    return name
+
+
 def _legible(text: str) -> str:
     if not any(c.isalnum() and c not in _BLANK_LETTERS for c in text):
         raise PydanticCustomError("no_letters", _("Write at least one letter."))
@@ -130,6 +136,7 @@ PersonName = Annotated[
     StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_visible),
     AfterValidator(_legible),
+    BeforeValidator(_named),
 ]
 ShortText = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, max_length=200), AfterValidator(_visible)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
+from typing import Annotated
+from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
 from app.access.care import (
@@ -14,7 +16,9 @@ from app.access.care import (
     accept_invitation,
     invite,
     invite_within_limit,
+    open_invitations,
     preview_invitation,
+    withdraw_invitation,
 )
 from app.access.sign_ins import SignedIn
 from app.deps import (
@@ -47,11 +51,23 @@ NOTHING_CHOSEN = FilledForm({"scopes": [], "expires_on": ""})
 
 
 @router.get("/invitations")
-async def show_invitations(request: Request, account: CurrentAccount) -> Response:
+async def show_invitations(
+    request: Request,
+    account: CurrentAccount,
+    read: Read,
+    now: Now,
+    done: Annotated[str, Query(max_length=16)] = "",
+) -> Response:
     """A therapist makes an invitation here; a patient comes in with one on the Sharing page."""
-    if account.role is Role.THERAPIST:
-        return render(request, "invite.html")
-    return see_other("/sharing#invitation")
+    if account.role is not Role.THERAPIST:
+        return see_other("/sharing#invitation")
+    return render(
+        request,
+        "invite.html",
+        account=account,
+        invitations=await read(open_invitations, account.account_id, now),
+        withdrawn=done == "withdrawn",
+    )
 
 
 @router.post("/invitations")
@@ -74,6 +90,12 @@ async def show_invitation(
     if account is None:
         return render(request, "invitation_signed_out.html", invitation=invitation)
     return _to_decide(request, account, invitation, NOTHING_CHOSEN, now)
+
+
+@router.post("/invitations/{invitation_id}/withdraw")
+async def withdraw(invitation_id: UUID, therapist: CurrentTherapist, write: Write, now: Now) -> Response:
+    await write(withdraw_invitation, therapist.id, invitation_id, now)
+    return see_other("/invitations?done=withdrawn")
 
 
 @router.post("/invitations/{code}/accept")

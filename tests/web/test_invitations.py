@@ -57,6 +57,24 @@ def test_an_invitation_says_until_when_it_is_good(invited: Invited) -> None:
     assert f"Good until {week_ahead:%A} {week_ahead.day}" in words_of(page)
 
 
+def test_an_open_invitation_is_listed_without_its_code(invited: Invited) -> None:
+    page = invited.rui_browser.get("/invitations")
+    week_ahead = utc_now() + timedelta(days=7)
+    assert f"Good until {week_ahead:%A} {week_ahead.day}" in words_of(found(parsed(page), "#open"))
+    assert invited.path.removeprefix("/invitations/") not in page.text
+
+
+def test_a_withdrawn_invitation_says_so_to_who_opens_the_link(invited: Invited) -> None:
+    form = found(parsed(invited.rui_browser.get("/invitations")), "#open form")
+    withdrawn = invited.rui_browser.post(form.attributes["action"])
+    page = parsed(invited.rui_browser.get(withdrawn.headers["location"]))
+    assert "Withdrawn." in words_of(found(page, "main .notice"))
+    assert page.css_first("#open") is None
+    answer = invited.ana_browser.get(invited.path)
+    assert answer.status_code == 404
+    assert "This invitation was withdrawn. Ask your therapist for a new one." in words_of(parsed(answer))
+
+
 def test_the_code_to_scan_is_dark_on_light_without_any_style() -> None:
     drawing = qr_code("http://testserver/invitations/abc")
     assert 'fill="#fff"' in drawing

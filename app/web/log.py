@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from app.deps import CurrentPatient, Now, Read, Write, require_same_person
-from app.diary.record import record_entries
+from app.diary.record import EntryResult, record_entries
 from app.diary.undo import undo_entry, was_undone
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
@@ -81,10 +81,11 @@ def record_form(
         _require_standing(day_on(db, patient.id, day), json.loads(known[entry_id].content)["set"])
         return entry_id
     entry = {"id": entry_id, "day": day, "recorded_at": now, **said}
-    match record_entries(db, patient, [entry], now).results[0].error:
-        case FieldError() as error:
+    match record_entries(db, patient, [entry], now).results[0]:
+        case EntryResult(status="invalid", error=FieldError() as error):
             raise Invalid(error)
-        case None:
+        case _stored:
+            # Now, or a moment ago by another tap on the same button.
             return entry_id
 
 

@@ -74,6 +74,11 @@ class TreatmentSession(SQLModel, table=True):
         """When it is booked for, while it was neither held nor cancelled."""
         return self.starts_at if self.held_at is None and self.cancelled_at is None else None
 
+    @property
+    def begins_at(self) -> datetime:
+        """When it is booked for; once it was held, its length before it ended."""
+        return self.starts_at if self.held_at is None else self.held_at - timedelta(minutes=self.minutes)
+
     def move(self, starts_at: datetime, minutes: int | None = None) -> None:
         self._require_not_held(_("This session was held. Correct when it was held instead."))
         if self.cancelled_at is not None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.types import Receive, Scope
 
 from app.errors import Invalid, Malformed
+from app.language import _
 from app.models.field_types import InputShape, field_errors
 from app.strict_json import parse, well_formed
 
@@ -51,7 +52,7 @@ def _require_json(request: Request) -> None:
     headers = request.headers
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     if has_body and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, "Send JSON, with the content type application/json.")
+        raise HTTPException(415, _("Send JSON, with the content type application/json."))
 
 
 class WellFormedJSONRoute(StrictJSONRoute):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, field_validator, model_validator
 from pydantic import Field as Limits
 from pydantic_core import PydanticCustomError
 from sqlalchemy import JSON, CheckConstraint, Column, ColumnElement, Text, and_, or_, select
@@ -274,6 +274,13 @@ class SessionChange(InputShape):
     findings: SaidText = None
     done: SaidText = None
     visibility: Visibility | None = None
+
+    @field_validator("starts_at", "minutes", "cancelled", mode="before")
+    @classmethod
+    def _said(cls, value: object) -> object:
+        if value is None:
+            raise PydanticCustomError("null", _("Give this a value, or leave it out so that it stays."))
+        return value
 
 
 def held_days(

@@ -59,6 +59,14 @@ def ago(**span: float) -> datetime:
     return utc_now().replace(microsecond=0) - timedelta(**span)
 
 
+@pytest.mark.parametrize("field", ["starts_at", "minutes", "cancelled"])
+def test_a_session_that_is_moved_to_no_time_is_asked_about(care: InCare, field: str) -> None:
+    booked = care.booked(ago(days=-3))
+    answer = care.rui.patch(care.path(f"/{booked['id']}"), json={field: None})
+    words = "Give this a value, or leave it out so that it stays."
+    assert answer.json()["errors"] == [{"field": field, "code": "null", "message": words}]
+
+
 def test_a_session_is_booked_moved_and_cancelled_and_the_cancelling_taken_back(care: InCare) -> None:
     booked = care.booked(ago(days=-3), minutes=45)
     later = ago(days=-4).isoformat()

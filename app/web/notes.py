@@ -46,7 +46,7 @@ async def post_note(
     write: Write,
     now: Now,
 ) -> Response:
-    values = {"text": text_in(form, "text").replace("\r\n", "\n"), "visibility": text_in(form, "visibility")}
+    values = {"text": text_in(form, "text"), "visibility": text_in(form, "visibility")}
     try:
         said = checked(NoteIn, values)
     except Invalid as invalid:

@@ -225,7 +225,7 @@ def _answer_in(form: FormData) -> PlanAnswerIn:
             "version": int(version) if version.isascii() and version.isdigit() else version,
             "item": text_in(form, "item") or None,
             "answer": text_in(form, "answer"),
-            "comment": text_in(form, "comment").replace("\r\n", "\n") or None,
+            "comment": text_in(form, "comment") or None,
         },
     )
 

@@ -310,6 +310,12 @@ def test_the_steps_of_a_template_stand_in_the_order_in_which_they_come(practice:
     ]
 
 
+def test_a_text_as_long_as_its_field_allows_is_taken_with_its_lines(practice: Practice) -> None:
+    lines = ["x" * 999, "x" * 1000]
+    assert practice.phone.post("/intake", data={"reason": "\r\n".join(lines)}).status_code == 303
+    assert practice.phone.get("/api/intake").json()["reason"] == "\n".join(lines)
+
+
 def test_the_intake_is_kept_and_shown_again(practice: Practice) -> None:
     said = {"reason": "Low back.", "activity": ["Putting on socks", "", ""], "must_know": "Blood thinners."}
     assert practice.phone.post("/intake", data=said).headers["location"] == "/intake?saved=yes"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
 
@@ -14,13 +14,13 @@ from starlette.datastructures import FormData
 
 from app.deps import CurrentPatient, InTransaction, Now, Read, Write, require_same_person
 from app.diary.record import record_one
-from app.diary.undo import undo_entry
+from app.diary.undo import id_when_sent, undo_entry
 from app.errors import FieldError, Invalid, NotFound
 from app.home_care.answers import answer_plan
 from app.home_care.shown import OwnItem, OwnPlan, ShownVersion, own_plan
 from app.home_care.write import go_on_with_plan, stop_plan
 from app.language import _
-from app.models.daily_log import MEASURES, day_on
+from app.models.daily_log import MEASURES, day_on, entries_about
 from app.models.home_care import PlanItemKind
 from app.models.patient import PatientProfile
 from app.models.plan_answer import PlanAnswerIn
@@ -139,10 +139,18 @@ def tick(db: Session, patient: PatientProfile, item_id: str, said: str, form_id:
     item = next((one for one in own_plan(db, patient, now).items if one.id == item_id), None)
     if item is None:
         raise NotFound(_("This is no longer in your plan. Open your plan again."))
-    entry_id = uuid5(form_id, f"{item_id} {said}")
-    entry = {"id": entry_id, "day": patient.day_at(now), "recorded_at": now, **_said(item, said)}
-    record_one(db, patient, entry, now)
+    day = patient.day_at(now)
+    known = {entry.id for entry in entries_about(db, patient.id, day)}
+    entry_id = id_when_sent(uuid5(form_id, f"{item_id} {said}"), known)
+    if entry_id not in known or not _stands(db, patient, day, item_id, said):
+        record_one(db, patient, {"id": entry_id, "day": day, "recorded_at": now, **_said(item, said)}, now)
     return entry_id
+
+
+def _stands(db: Session, patient: PatientProfile, day: date, item_id: str, said: str) -> bool:
+    """Whether the answer to this item is still that; a glass is no answer, and adds to the others."""
+    logged = day_on(db, patient.id, day)
+    return said == "glass" or ((logged and logged.plan_items) or {}).get(item_id) == said
 
 
 def read_plan(db: Session, patient: PatientProfile, now: datetime) -> PlanPage:

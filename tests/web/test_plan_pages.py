@@ -112,9 +112,18 @@ def test_a_tap_answers_an_item_of_today(practice: Practice, said: str) -> None:
 def test_the_same_tap_sent_twice_is_one_entry(practice: Practice) -> None:
     practice.plan(WATER)
     form = {"entry": str(uuid4()), "patient": str(practice.ana.id), "tick": "glass"}
-    for _time in range(2):
-        practice.phone.post("/plan/items/water", data=form)
+    first, second = (practice.phone.post("/plan/items/water", data=form) for _time in range(2))
+    assert second.headers["location"] == first.headers["location"]
     assert practice.phone.get("/api/days").json()["days"][0]["water_glasses"] == 1
+
+
+def test_a_tap_from_an_older_page_never_says_that_it_stands_when_it_does_not(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    older = {"entry": str(uuid4()), "patient": str(practice.ana.id), "tick": "done"}
+    practice.phone.post("/plan/items/tucks", data=older)
+    tick(practice, "tucks", "hurts")
+    assert practice.phone.post("/plan/items/tucks", data=older).status_code == 409
+    assert practice.ticks() == {"tucks": "hurts"}
 
 
 def test_a_tap_can_be_taken_back(practice: Practice) -> None:

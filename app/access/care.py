@@ -154,6 +154,21 @@ def accept_invitation(
     return _noted(db, relationship, "given", now)
 
 
+def accept_once(
+    db: Session, code: str, patient: PatientProfile, consent: AcceptInvitation, now: datetime
+) -> None:
+    """As `accept_invitation`; a form sent twice is one consent."""
+    accepted = db.scalar(
+        select(CareRelationship).where(
+            col(CareRelationship.code_hash) == hash_of(code),
+            col(CareRelationship.patient_id) == patient.id,
+            col(CareRelationship.revoked_at).is_(None),
+        )
+    )
+    if accepted is None or not accepted.is_shared_as(consent):
+        accept_invitation(db, code, patient, consent, now)
+
+
 def relationships_of(db: Session, account_id: UUID, now: datetime | None = None) -> list[Relationship]:
     """Every accepted relationship of a patient or a therapist, newest first, ended ones included.
 

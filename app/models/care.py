@@ -85,6 +85,9 @@ class CareRelationship(SQLModel, table=True):
             and (self.expires_on is None or day <= self.expires_on)
         )
 
+    def is_shared_as(self, consent: AcceptInvitation) -> bool:
+        return set(self.scopes) == set(consent.scopes) and self.expires_on == consent.expires_on
+
     def share(self, scopes: list[Scope], expires_on: date | None) -> None:
         self.shares_measures = Scope.MEASURES in scopes
         self.shares_notes = Scope.NOTES in scopes

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from app.access.care import (
     InvitationPreview,
-    accept_invitation,
+    accept_once,
     invite,
     invite_within_limit,
     open_invitations,
@@ -112,7 +112,7 @@ async def accept(
     values = {"scopes": texts_in(form, "scopes"), "expires_on": text_in(form, "expires_on")}
     try:
         consent = checked(AcceptInvitation, {**values, "expires_on": values["expires_on"] or None})
-        await write(accept_invitation, code, patient, consent, now)
+        await write(accept_once, code, patient, consent, now)
     except Invalid as invalid:
         invitation = await read(preview_invitation, code, now)
         return _to_decide(request, account, invitation, refused(values, invalid), now)

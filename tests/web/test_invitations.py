@@ -147,6 +147,19 @@ def test_a_day_that_cannot_be_the_last_is_named_and_the_choices_stay(invited: In
     assert labelled(page, "Last day, if you want one").attributes["value"] == day
 
 
+def test_a_form_sent_twice_is_one_consent(invited: Invited) -> None:
+    first, second = (
+        invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "notes"}) for _time in range(2)
+    )
+    assert second.headers["location"] == first.headers["location"]
+    assert len(invited.relationships()) == 1
+
+
+def test_a_form_sent_again_with_another_choice_does_not_say_that_it_counts(invited: Invited) -> None:
+    invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": ["notes", "plan"]})
+    assert invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "plan"}).status_code == 409
+
+
 def test_an_invitation_is_used_once(invited: Invited) -> None:
     marta = invited.app.browser_of(invited.app.write(a_patient, f"Marta{uuid4().hex}").id)
     invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "notes"})

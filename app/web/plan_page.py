@@ -109,7 +109,8 @@ async def post_answer(
     try:
         await write(answer_plan, patient, _answer_in(form), now)
     except Invalid as invalid:
-        return await _shown(request, patient, read, now, refused_notice(invalid), 422)
+        typed = text_in(form, "version"), text_in(form, "comment")
+        return await _shown(request, patient, read, now, refused_notice(invalid), 422, typed=typed)
     return see_other("/plan?saved=answered#news")
 
 
@@ -175,7 +176,9 @@ async def _shown(
     notice: Notice | None,
     status: int = 200,
     stopped: int = 0,
+    typed: tuple[str, str] = ("", ""),
 ) -> Response:
+    """`typed` is the number of a version and what was said to it, which could not be taken."""
     page = await read(read_plan, patient, now)
     return render(
         request,
@@ -185,6 +188,7 @@ async def _shown(
         words=words,
         notice=notice,
         stopped=stopped,
+        typed=typed,
         patient=patient,
         now=now,
         zone=patient.zone,

@@ -156,6 +156,15 @@ def test_what_changed_is_shown_with_its_reason_and_answered(practice: Practice) 
     assert [words_of(button) for button in pressed] == ["OK for me"]
 
 
+def test_words_to_a_plan_that_cannot_be_taken_are_kept(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    practice.plan(WATER)
+    said = {"version": "2", "answer": "hurts", "comment": "Only in the morning\x0b, so far."}
+    answer = sent(practice.phone, "/plan/answer", said)
+    assert answer.status_code == 422
+    assert "Only in the morning" in found(parsed(answer), "textarea[name=comment]").text()
+
+
 def test_what_to_keep_on_a_bad_day_is_told(practice: Practice) -> None:
     practice.plan(TUCKS, flare="A warm cloth is enough.")
     bad_day = found(page(practice.phone, "/plan"), "#bad-day")

@@ -37,6 +37,8 @@ class InvitationOut(BaseModel):
 
 
 class OpenInvitations(BaseModel):
+    """Every invitation of a therapist that somebody can still accept, the newest first."""
+
     invitations: list[OpenInvitation]
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from app.insights.days import Average
 from app.language import _, ngettext
-from app.language.saying import to_one_decimal
+from app.language.saying import in_tenths, to_one_decimal
 
 
 class Comparison(StrEnum):
@@ -101,4 +101,4 @@ def days_in_words(number: int) -> str:
 
 def _points_between(before: Average, now: Average) -> str:
     """Of the means as they are printed, so that the reader's own subtraction agrees."""
-    return to_one_decimal(abs(round(now.mean or 0, 1) - round(before.mean or 0, 1)))
+    return to_one_decimal(abs(in_tenths(now.mean or 0) - in_tenths(before.mean or 0)))

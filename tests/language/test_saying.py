@@ -42,6 +42,12 @@ def test_an_unknown_number_is_not_nothing() -> None:
     assert saying.number_in_words(6.5) == "6.5"
 
 
+def test_half_of_a_tenth_is_rounded_as_people_round_it() -> None:
+    assert saying.to_one_decimal(6.25) == "6.3"
+    assert saying.to_one_decimal(6.35) == "6.4"
+    assert saying.signed(-0.25) == "\N{MINUS SIGN}0.3"
+
+
 def test_a_list_reads_as_a_sentence() -> None:
     assert saying.joined(["a"]) == "a"
     assert saying.joined(["a", "b", "c"]) == "a, b and c"

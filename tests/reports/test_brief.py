@@ -106,7 +106,7 @@ def test_a_day_without_water_logged_is_not_a_day_the_target_was_missed(brief_of_
 
 def test_sleep_is_a_mean_and_nights_in_the_band(brief_of_ana: Brief) -> None:
     assert brief_of_ana.sleep is not None
-    assert brief_of_ana.sleep.words == "6.2 h on average, 1 of 2 nights between 7 and 9 h"
+    assert brief_of_ana.sleep.words == "6.3 h on average, 1 of 2 nights between 7 and 9 h"
 
 
 def test_the_last_three_notes_are_quoted_newest_first(brief_of_ana: Brief) -> None:

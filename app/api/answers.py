@@ -81,6 +81,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "plan": {"answered": 0, "done": 0},
                 "reminders_reach": {"reaches": None, "last": None, "taken": None},
                 "unread_note": False,
+                "unread_tick": False,
             }
         ]
     },

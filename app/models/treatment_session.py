@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from pydantic import AfterValidator, field_validator, model_validator
 from pydantic import Field as Limits
 from pydantic_core import PydanticCustomError
-from sqlalchemy import JSON, CheckConstraint, Column, ColumnElement, Text, and_, or_, select
+from sqlalchemy import JSON, BindParameter, CheckConstraint, Column, ColumnElement, Text, and_, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
@@ -173,7 +173,7 @@ def session_to_hold(
     return next(iter(begun[-1:] or today), None)
 
 
-def known_to(therapist_id: UUID) -> ColumnElement[bool]:
+def known_to(therapist_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     """A therapist's own sessions, and those a patient keeps alone; never those with another therapist."""
     own = col(TreatmentSession.therapist_id)
     return or_(own == therapist_id, own.is_(None))

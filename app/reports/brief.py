@@ -74,7 +74,7 @@ class Brief:
 
     `last_session` is None while no session was held; then the window is the last 14 days. `plan_stopped_on`
     is the day on which the patient stopped following the reader's plan, unless a newer one holds. `read` is
-    None until this very brief was marked as read.
+    None until this very brief was marked as read, and again once something was ticked after that.
     """
 
     patient_id: UUID

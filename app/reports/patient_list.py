@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, String, func, select, type_coerce
+from sqlalchemy import Select, String, and_, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -18,6 +18,7 @@ from app.clock import local_time
 from app.insights.days import Window, inside
 from app.insights.since_last_session import Change, pain_change, week_by_week
 from app.models.access_log import AccessLog
+from app.models.brief_read import who_ticked_unread
 from app.models.care import Scope
 from app.models.daily_log import DailyLog, LogEntry
 from app.models.patient import Patient
@@ -46,7 +47,8 @@ class PatientRow:
     """One patient as their therapist's list shows them. What is not shared is None.
 
     `pain` compares the last seven days with the seven before; `plan` counts the daily habits of the last
-    seven days; `unread_note` says whether a note was written since this therapist last looked.
+    seven days; `unread_note` says whether a note was written since this therapist last looked, `unread_tick`
+    whether something they have to know of first was ticked since they last marked the brief as read.
     """
 
     id: UUID
@@ -59,6 +61,7 @@ class PatientRow:
     plan: PlanAnswers | None
     reminders_reach: ReminderReach
     unread_note: bool | None
+    unread_tick: bool
 
 
 class _RecentDay(NamedTuple):
@@ -74,15 +77,22 @@ class _RecentDay(NamedTuple):
     ice_minutes: int | None
 
 
+class _Standing(NamedTuple):
+    """When a patient last logged, and their next session."""
+
+    last_logged_at: datetime | None
+    next_session: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What was read about all patients at once, by patient."""
 
     days: dict[UUID, list[_RecentDay]]
-    last_logged: dict[UUID, datetime]
-    next_sessions: dict[UUID, datetime]
+    standings: dict[UUID, _Standing]
     notes_written: dict[UUID, datetime]
     last_looks: dict[UUID, datetime]
+    ticked_unread: set[UUID]
     reach: dict[UUID, ReminderReach]
     plans: dict[UUID, PlanHistory]
 
@@ -97,10 +107,10 @@ def patients_of(db: Session, therapist_id: UUID, now: datetime) -> list[PatientR
     ids = [patient.profile.id for patient in in_care]
     known = _Known(
         days=_recent_days(db, ids, now),
-        last_logged=_last_logged(db, ids),
-        next_sessions=_next_sessions(db, therapist_id, ids, now),
+        standings=_standings(db, therapist_id, ids, now),
         notes_written=_notes_written(db, ids, now),
         last_looks=_last_looks(db, therapist_id, ids),
+        ticked_unread=who_ticked_unread(db, therapist_id),
         reach=reach_of_all(db, ids, now),
         plans=plan_histories(db, ids),
     )
@@ -121,19 +131,18 @@ def _recent_days(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, list
     return days
 
 
-def _last_logged(db: Session, ids: list[UUID]) -> dict[UUID, datetime]:
-    return _by_patient(
-        db, select(col(Patient.id), col(Patient.last_logged_at)).where(col(Patient.id).in_(ids))
+def _standings(db: Session, therapist_id: UUID, ids: list[UUID], now: datetime) -> dict[UUID, _Standing]:
+    """How it stands with each, one row a patient."""
+    rows = db.execute(
+        select(col(Patient.id), col(Patient.last_logged_at), func.min(col(TreatmentSession.starts_at)))
+        .outerjoin(
+            TreatmentSession,
+            and_(col(TreatmentSession.patient_id) == col(Patient.id), is_ahead(now), known_to(therapist_id)),
+        )
+        .where(col(Patient.id).in_(ids))
+        .group_by(col(Patient.id))
     )
-
-
-def _next_sessions(db: Session, therapist_id: UUID, ids: list[UUID], now: datetime) -> dict[UUID, datetime]:
-    return _by_patient(
-        db,
-        select(col(TreatmentSession.patient_id), func.min(col(TreatmentSession.starts_at)))
-        .where(col(TreatmentSession.patient_id).in_(ids), is_ahead(now), known_to(therapist_id))
-        .group_by(col(TreatmentSession.patient_id)),
-    )
+    return {patient_id: _Standing(*facts) for patient_id, *facts in rows}
 
 
 def _notes_written(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, datetime]:
@@ -173,18 +182,19 @@ def _row(patient: SharedPatient, known: _Known, now: datetime) -> PatientRow:
     profile, scopes = patient.profile, patient.scopes
     days, today = known.days.get(profile.id, []), profile.day_at(now)
     compared = week_by_week(today)
-    session, last_logged_at = known.next_sessions.get(profile.id), known.last_logged.get(profile.id)
+    standing = known.standings[profile.id]
     return PatientRow(
         id=profile.id,
         name=profile.name,
         zone=profile.zone,
-        group=_group(profile.zone, last_logged_at, session, now),
-        next_session=session,
-        last_logged_at=last_logged_at,
+        group=_group(profile.zone, standing, now),
+        next_session=standing.next_session,
+        last_logged_at=standing.last_logged_at,
         pain=pain_change(days, compared) if Scope.MEASURES in scopes else None,
         plan=_plan_answers(patient, known, compared.now) if scopes & SHOWS_HABITS else None,
         reminders_reach=known.reach[profile.id],
         unread_note=known.has_unread_note(profile.id) if Scope.NOTES in scopes else None,
+        unread_tick=profile.id in known.ticked_unread,
     )
 
 
@@ -196,9 +206,8 @@ def _plan_answers(patient: SharedPatient, known: _Known, week: Window) -> PlanAn
     return plan_answers(inside(known.days.get(patient_id, []), week), plans, patient.scopes)
 
 
-def _group(
-    zone: str, last_logged_at: datetime | None, session: datetime | None, now: datetime
-) -> PatientGroup:
+def _group(zone: str, standing: _Standing, now: datetime) -> PatientGroup:
+    session, last_logged_at = standing.next_session, standing.last_logged_at
     if session and local_time(session, zone).date() == local_time(now, zone).date():
         return PatientGroup.TODAY
     if last_logged_at is None or now - last_logged_at >= SILENT_AFTER:

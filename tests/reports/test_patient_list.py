@@ -10,12 +10,15 @@ from app.access.care import revoke
 from app.access.looks import patient_in_care
 from app.insights.wording import Comparison
 from app.models.account import Account
+from app.models.brief_read import mark_brief_read
 from app.models.care import Scope
+from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
 from app.reminders.reach import ReminderReach
 from app.reports.habits import PlanAnswers
 from app.reports.patient_list import PatientRow, patients_of
+from app.treatment.check_ins import check_in
 from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_therapist, an_expired_consent
 from reports.counting import counted_queries
 
@@ -177,6 +180,15 @@ def test_whether_there_are_notes_stays_with_the_patient_unless_shared(db: Sessio
     logged(db, ana, 1, note="Walked.")
 
     assert only_row(db, rui).unread_note is None
+
+
+def test_a_tick_is_unread_until_the_brief_is_marked_as_read(db: Session, rui: Account) -> None:
+    ana = in_care(db, rui, "Ana", Scope.PLAN)
+    check_in(db, ana, CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN]), NOON - timedelta(hours=2))
+    before = only_row(db, rui).unread_tick
+    mark_brief_read(db, ana.id, rui.id, rui.name, NOON)
+
+    assert (before, only_row(db, rui).unread_tick) == (True, False)
 
 
 def test_more_patients_do_not_mean_more_queries(db: Session, rui: Account) -> None:

@@ -13,10 +13,12 @@ from app.access.looks import looks_at
 from app.clock import utc_now
 from app.home_care.answers import answer_plan
 from app.models.care import Scope
+from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
 from app.models.plan_answer import PlanAnswerIn, PlanItemAnswer
 from app.models.treatment_session import TreatmentSession
+from app.treatment.check_ins import check_in
 from builders import (
     ALL_SCOPES,
     a_consent,
@@ -213,6 +215,20 @@ def test_marking_as_read_can_be_undone(briefed: Briefed) -> None:
     assert "Undo" in marked
     assert "Mark read" in words_of(found(briefed.page(), ".brief__actions"))
     assert "Brief read" not in words_of(parsed(briefed.app.browser_of(briefed.ana.id).get("/sharing")))
+
+
+def test_what_is_ticked_after_the_reading_can_be_marked_as_read_again(briefed: Briefed) -> None:
+    briefed.browser.post(f"{briefed.path}/read")
+    said = CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN])
+    briefed.app.write(check_in, briefed.ana, said, utc_now())
+    unread = words_of(parsed(briefed.browser.get("/patients")))
+    actions = words_of(found(briefed.page(), ".brief__actions"))
+    briefed.browser.post(f"{briefed.path}/read")
+
+    assert "Mark read" in actions
+    assert "Read today" not in actions
+    assert "ticked, not read yet" in unread
+    assert "ticked, not read yet" not in words_of(parsed(briefed.browser.get("/patients")))
 
 
 def test_the_brief_can_be_taken_along_as_text(briefed: Briefed) -> None:

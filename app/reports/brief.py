@@ -67,6 +67,11 @@ class PlanLine:
     answer: PlanItemAnswer | None = None
     comment: str | None = None
 
+    @property
+    def suits(self) -> bool:
+        """As far as the patient said."""
+        return self.answer is None or self.answer is PlanItemAnswer.OK
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:
@@ -195,10 +200,11 @@ def _habits(days: Sequence[Day], plans: Mapping[date, DayPlan]) -> list[HabitAns
 
 
 def _plan(db: Session, history: PlanHistory, scopes: Collection[Scope], now: datetime) -> list[PlanLine]:
-    """What is in force; empty while nobody wrote a plan."""
+    """What is in force, first what does not suit the patient; empty while nobody wrote a plan."""
     in_force = history.in_force_at(now)
     answers = answers_to(db, [one.id for one in in_force] if Scope.PLAN in scopes else [])
-    return [_line(item, answers.get(one.id, ())) for one in in_force for item in one.items]
+    lines = [_line(item, answers.get(one.id, ())) for one in in_force for item in one.items]
+    return sorted(lines, key=lambda line: line.suits)
 
 
 def _stopped_on(history: PlanHistory, author_id: UUID) -> date | None:

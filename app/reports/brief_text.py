@@ -18,7 +18,6 @@ from app.language.saying import (
     shortened,
 )
 from app.models.care import Scope
-from app.models.plan_answer import PlanItemAnswer
 from app.reports.before_session import ActivityNow, SaidBefore
 from app.reports.brief import Brief, PlanLine
 from app.reports.brief_days import PainPlace, QuotedNote, SorenessOfDay
@@ -28,11 +27,11 @@ from app.reports.check_in_words import (
     reason_in_words,
     safety_in_words,
 )
-from app.reports.habits import habit_words
+from app.reports.habits import COMPLAINTS, HabitAnswers, ItemAnswers, habit_words
 from app.reports.places import place_in_words
 
-LETTERS_QUOTED, LINES_QUOTED = 120, 3
-"""How much of a quote stands on the page; the text that is copied has all of it."""
+LETTERS_QUOTED, LINES_QUOTED, ITEM_LETTERS = 120, 3, 70
+"""How much of a quote, and of what a plan asks, stands on the page; the text that is copied has all of it."""
 
 Part = tuple[str, list[str]]
 
@@ -119,9 +118,11 @@ def quoted_in_short(words: str) -> str:
 
 
 def home_care_pairs(brief: Brief) -> list[tuple[str, str]]:
-    """Each habit and each exercise, and how it went."""
-    habits = [(one.name, habit_words(one)) for one in brief.habits or ()]
-    return [*habits, *((one.title, habit_words(one)) for one in brief.exercises or ())]
+    """Each habit and each exercise, and how it went; first those with a complaint."""
+    habits: list[tuple[str, HabitAnswers | ItemAnswers]] = [(one.name, one) for one in brief.habits or ()]
+    told = [*habits, *((one.title, one) for one in brief.exercises or ())]
+    told.sort(key=lambda pair: COMPLAINTS.isdisjoint(pair[1].reasons))
+    return [(name, habit_words(answers)) for name, answers in told]
 
 
 def tells_of_after(brief: Brief) -> bool:
@@ -166,16 +167,14 @@ def plan_stopped(brief: Brief) -> list[str]:
     )
 
 
-def _with_comment(line: PlanLine) -> str:
-    return f"{plan_line(line)} {_quoted(line.comment)}" if line.comment else plan_line(line)
-
-
 def plan_line(line: PlanLine) -> str:
     """With why it does not suit the patient, if they answered so."""
-    what = listed(filter(None, [line.name, line.dose]))
-    if line.answer is None or line.answer is PlanItemAnswer.OK:
-        return what
-    return _("%(what)s: %(words)s", what=what, words=reason_in_words(line.answer.value))
+    return _with_reason(line, listed(filter(None, [line.name, line.dose])))
+
+
+def plan_line_in_short(line: PlanLine) -> str:
+    """What is asked is cut where it is long; what the patient says to it never is."""
+    return _with_reason(line, shortened(listed(filter(None, [line.name, line.dose])), ITEM_LETTERS))
 
 
 def overall_change_line(said: SaidBefore) -> str:
@@ -208,6 +207,16 @@ def soreness_line(day: SorenessOfDay) -> str:
     names = (_("That day"), _("The day after"), _("Two days after"), _("Three days after"))
     said = _("not logged") if day.soreness is None else _("%(value)s of 10", value=day.soreness)
     return _("%(what)s: %(words)s", what=names[day.days_after], words=said)
+
+
+def _with_comment(line: PlanLine) -> str:
+    return f"{plan_line(line)} {_quoted(line.comment)}" if line.comment else plan_line(line)
+
+
+def _with_reason(line: PlanLine, what: str) -> str:
+    if line.answer is None or line.suits:
+        return what
+    return _("%(what)s: %(words)s", what=what, words=reason_in_words(line.answer.value))
 
 
 def _home_care_lines(brief: Brief) -> list[str]:

@@ -25,6 +25,8 @@ DAILY_MEASURES = (WATER.measure, STRETCHING.measure, "heat_minutes", "ice_minute
 """What is done during the day; sleep is told by its own mean and nights."""
 SHOWS_HABITS = frozenset({Scope.MEASURES, Scope.PLAN})
 """Either scope lets somebody see how habits went: they are measures, and they are how home care goes."""
+COMPLAINTS = frozenset({"too_much", "hurts"})
+"""Reasons why something was not done that speak of the thing itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from app.models.plan_answer import PlanAnswerIn
 from app.models.push import PushSubscription
 from app.models.treatment_session import TreatmentSession
 from app.reports.brief import Brief, PainPlace, QuotedNote, SorenessOfDay, build_brief
-from app.reports.brief_text import plan_lines
+from app.reports.brief_text import home_care_pairs, plan_lines
 from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_plan, an_item
 
 TODAY = NOON.date()
@@ -258,6 +258,25 @@ def test_the_plan_says_what_does_not_suit_the_patient(db: Session, ana: PatientP
         ("Chin tucks", "hurts", "On the left.")
     ]
     assert plan_lines(brief) == ["Chin tucks, 10 times: hurts “On the left.”"]
+
+
+def test_what_does_not_suit_the_patient_comes_first(db: Session, ana: PatientProfile, rui: Account) -> None:
+    items = [an_item(id=title, title=title) for title in ("Rolls", "Tucks", "Walks")]
+    version = a_plan(db, ana, rui.id, *items, now=NOON - timedelta(days=3))
+    said = {"version": version.version, "item": "Walks", "answer": "hurts"}
+    answer_plan(db, ana, PlanAnswerIn.model_validate(said), NOON)
+    brief = build_brief(db, shared(db, ana, rui, Scope.PLAN), NOON)
+    assert [line.name for line in brief.plan] == ["Walks", "Rolls", "Tucks"]
+
+
+def test_an_exercise_that_hurt_comes_before_the_other_home_care(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    items = [an_item(id=title, title=title) for title in ("Rolls", "Tucks", "Walks")]
+    a_plan(db, ana, rui.id, *items, now=NOON - timedelta(days=3))
+    logged(db, ana, ago(1), plan_items={"Rolls": "forgot", "Tucks": "done", "Walks": "hurts"})
+    pairs = home_care_pairs(build_brief(db, shared(db, ana, rui, Scope.PLAN), NOON))
+    assert [name for name, _words in pairs] == ["Walks", "Water", "Stretching", "Rolls", "Tucks"]
 
 
 def test_what_was_answered_to_the_plan_stays_with_the_patient_unless_shared(

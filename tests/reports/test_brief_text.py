@@ -10,10 +10,12 @@ from app.models.account import Account
 from app.models.care import Scope
 from app.models.check_in import CheckInSaid
 from app.models.feedback import Feedback
+from app.models.home_care import PlanItemKind
 from app.models.patient import PatientProfile
+from app.models.plan_answer import PlanItemAnswer
 from app.models.treatment_session import TreatmentSession
-from app.reports.brief import build_brief
-from app.reports.brief_text import LETTERS_QUOTED, brief_text, quoted_in_short
+from app.reports.brief import PlanLine, build_brief
+from app.reports.brief_text import LETTERS_QUOTED, brief_text, plan_line_in_short, quoted_in_short
 from app.treatment.check_ins import check_in
 from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_plan, an_item
 
@@ -99,6 +101,12 @@ def test_that_something_is_wrong_comes_first(db: Session, ana: PatientProfile, r
         "Ticked before the session",
         "- Ticked “something is wrong” Sunday 15 March 16:00.",
     ]
+
+
+def test_a_long_item_is_cut_and_what_the_patient_says_to_it_is_not() -> None:
+    line = PlanLine(PlanItemKind.EXERCISE, "Chin tucks " * 9, "10 times", PlanItemAnswer.HURTS)
+
+    assert plan_line_in_short(line).endswith("…: hurts")
 
 
 def test_a_comment_of_several_lines_is_one_line(db: Session, ana: PatientProfile, rui: Account) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from app.models.care import Scope
 from app.models.daily_log import Day, days_between
 from app.models.home_care import PlanItem, PlanItemKind
 from app.models.plan_answer import PlanItemAnswer
-from app.models.plan_in_force import DayPlan, PlanHistory, plan_history
+from app.models.plan_in_force import DayPlan, PlanHistory, PlanVersion, plan_history
 from app.models.treatment_session import TreatmentSession, held_sessions_known_to, next_session
 from app.reminders.reach import ReminderReach, reach_of
 from app.reports.before_session import (
@@ -59,7 +59,10 @@ WITHOUT_A_SESSION = 14
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One item of the plan in force, and what the patient answered to it, if they did and share it."""
+    """One item of the plan in force, and what the patient answered to it, if they did and share it.
+
+    What they said to all of it is a line of its own, without a dose.
+    """
 
     kind: PlanItemKind
     name: str
@@ -203,12 +206,20 @@ def _plan(db: Session, history: PlanHistory, scopes: Collection[Scope], now: dat
     """What is in force, first what does not suit the patient; empty while nobody wrote a plan."""
     in_force = history.in_force_at(now)
     answers = answers_to(db, [one.id for one in in_force] if Scope.PLAN in scopes else [])
-    lines = [_line(item, answers.get(one.id, ())) for one in in_force for item in one.items]
+    lines = [line for one in in_force for line in _lines(one, answers.get(one.id, ()))]
     return sorted(lines, key=lambda line: line.suits)
 
 
 def _stopped_on(history: PlanHistory, author_id: UUID) -> date | None:
     return next((one.stopped_on for one in history.newest() if one.author_id == author_id), None)
+
+
+def _lines(plan: PlanVersion, answers: Sequence[GivenAnswer]) -> Iterator[PlanLine]:
+    for one in answers:
+        if one.item is None and (one.comment or one.answer is not PlanItemAnswer.OK):
+            yield PlanLine(PlanItemKind.CUSTOM, _("The plan as a whole"), "", one.answer, one.comment)
+    for item in plan.items:
+        yield _line(item, answers)
 
 
 def _line(item: PlanItem, answers: Sequence[GivenAnswer]) -> PlanLine:

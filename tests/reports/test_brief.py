@@ -279,6 +279,14 @@ def test_an_exercise_that_hurt_comes_before_the_other_home_care(
     assert [name for name, _words in pairs] == ["Walks", "Water", "Stretching", "Rolls", "Tucks"]
 
 
+def test_what_is_said_to_all_of_the_plan_is_told(db: Session, ana: PatientProfile, rui: Account) -> None:
+    version = a_plan(db, ana, rui.id, an_item(id="tucks"), now=NOON - timedelta(days=3))
+    said = {"version": version.version, "answer": "too_much", "comment": "Not twice a day."}
+    answer_plan(db, ana, PlanAnswerIn.model_validate(said), NOON)
+    brief = build_brief(db, shared(db, ana, rui, Scope.PLAN), NOON)
+    assert plan_lines(brief) == ["The plan as a whole: too much “Not twice a day.”", "Chin tucks"]
+
+
 def test_what_was_answered_to_the_plan_stays_with_the_patient_unless_shared(
     db: Session, ana: PatientProfile, rui: Account
 ) -> None:

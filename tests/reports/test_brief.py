@@ -87,6 +87,18 @@ def test_places_keep_their_side_and_count_days_with_pain_there(brief_of_ana: Bri
     ]
 
 
+def test_a_day_on_which_nowhere_hurt_counts_among_the_days_places_were_said(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    logged(db, ana, ago(2), pain_sites=[LEFT_LOW_BACK])
+    logged(db, ana, ago(1), pain_sites=[])
+    logged(db, ana, ago(0), pain=2)
+
+    assert build_brief(db, shared(db, ana, rui), NOON).places == [
+        PainPlace("low_back", "left", days=1, of=2, strongest=6)
+    ]
+
+
 def test_soreness_is_told_for_each_day_it_was_asked(brief_of_ana: Brief) -> None:
     assert brief_of_ana.soreness == [
         SorenessOfDay(0, 5),

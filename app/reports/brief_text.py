@@ -156,7 +156,12 @@ def activity_words(activity: ActivityNow) -> str:
 
 def plan_lines(brief: Brief) -> list[str]:
     told = [_with_comment(line) for line in brief.plan]
-    return [*plan_stopped(brief), *told] or [_("No plan was written.")]
+    return [*plan_stopped(brief), *told] or [no_plan(brief)]
+
+
+def no_plan(brief: Brief) -> str:
+    """In place of the items of a plan."""
+    return _("No plan was written.") if Scope.PLAN in brief.scopes else _("Not shared.")
 
 
 def plan_stopped(brief: Brief) -> list[str]:

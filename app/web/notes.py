@@ -76,6 +76,7 @@ async def _shown(
         "notes.html",
         form.status,
         patient=patient.profile,
+        scopes=patient.scopes,
         private=[note for note in notes if note.visibility is NoteVisibility.PRIVATE],
         shared=[note for note in notes if note.visibility is NoteVisibility.SHARED],
         form=form,

@@ -132,6 +132,26 @@ def test_what_is_not_shared_is_named_and_not_shown(standing_app: AppInside) -> N
     assert "private words" not in words_of(page)
 
 
+def test_a_plan_that_is_not_shared_is_named_and_not_led_to(standing_app: AppInside) -> None:
+    page = Briefed(standing_app, (Scope.NOTES,)).page()
+
+    assert part(page, "Plan") == "Plan Not shared."
+    assert "Plan\n- Not shared." in found(page, "#brief-text").text()
+    assert page.css("a[href$='/plan']") == []
+
+
+def test_the_notes_do_not_lead_to_a_plan_that_is_not_shared(standing_app: AppInside) -> None:
+    briefed = Briefed(standing_app, (Scope.NOTES,))
+    notes = parsed(briefed.browser.get(f"/patients/{briefed.ana.id}/notes"))
+
+    assert notes.css("a[href$='/plan']") == []
+    assert len(notes.css("a[href$='/brief']")) == 1
+
+
+def test_a_plan_that_is_shared_is_led_to(briefed: Briefed) -> None:
+    assert words_of(found(briefed.page(), "a[href$='/plan']")) == "Plan"
+
+
 def test_opening_the_brief_is_a_look_the_patient_sees(briefed: Briefed) -> None:
     briefed.page()
     assert briefed.app.read(looks_at, briefed.ana.id)[0].what == "web:brief:read"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from app.language import _, ngettext
 from app.language.saying import (
     as_sentence,
     dated_moment,
-    day_from,
     day_in_words,
     day_with_year,
     joined,
@@ -36,10 +34,10 @@ LETTERS_QUOTED, LINES_QUOTED, ITEM_LETTERS = 120, 3, 70
 Part = tuple[str, list[str]]
 
 
-def brief_text(brief: Brief, today: date, zone: str) -> str:
+def brief_text(brief: Brief, zone: str) -> str:
     """One part after another, each a heading and its lines; clock times are those of the reader's `zone`."""
     head = f"{brief.patient_name}\n{window_words(brief)}"
-    told = _parts(brief, today, zone)
+    told = _parts(brief, zone)
     parts = ["\n".join([heading, *(f"- {line}" for line in lines)]) for heading, lines in told]
     return "\n\n".join([head, *parts, as_sentence(brief.data_quality)])
 
@@ -63,7 +61,7 @@ def window_words(brief: Brief) -> str:
     )
 
 
-def _parts(brief: Brief, today: date, zone: str) -> Iterator[Part]:
+def _parts(brief: Brief, zone: str) -> Iterator[Part]:
     said = brief.said_before
     yield _("Ticked before the session"), [*safety_lines(brief, zone), *_must_know(brief)]
     yield _("Wants today"), [*_request_lines(brief), *hurts_today(said)]
@@ -75,7 +73,7 @@ def _parts(brief: Brief, today: date, zone: str) -> Iterator[Part]:
         yield _("After the last session"), _after_lines(brief)
     yield _("Home care"), _home_care_lines(brief)
     yield _("Sleep"), [as_sentence(brief.sleep.words) if brief.sleep else _("Not shared.")]
-    yield _("Last notes"), _note_lines(brief, today)
+    yield _("Last notes"), _note_lines(brief)
     yield _("Plan"), plan_lines(brief)
     if said.overall_change or said.overall_change_due:
         yield _("Overall change"), [overall_change_line(said)]
@@ -131,8 +129,9 @@ def tells_of_after(brief: Brief) -> bool:
     return brief.last_session is not None and bool(brief.soreness is not None or said)
 
 
-def note_day(note: QuotedNote, today: date) -> str:
-    day = as_sentence(day_from(note.day, today))
+def note_day(note: QuotedNote) -> str:
+    """The day itself: what is read later, from paper or a record, has no yesterday."""
+    day = as_sentence(day_in_words(note.day))
     return _("%(day)s, filled in later", day=day) if note.late else day
 
 
@@ -263,10 +262,10 @@ def _after_lines(brief: Brief) -> list[str]:
     return [*lines, *filter(None, [brief.soreness_words])]
 
 
-def _note_lines(brief: Brief, today: date) -> list[str]:
+def _note_lines(brief: Brief) -> list[str]:
     if brief.notes is None:
         return [_("Not shared.")]
-    told = [f"{note_day(note, today)}: {_quoted(note.text)}" for note in brief.notes]
+    told = [f"{note_day(note)}: {_quoted(note.text)}" for note in brief.notes]
     return told or [_("No note in this time.")]
 
 

@@ -23,8 +23,8 @@ router = APIRouter(include_in_schema=False)
 async def show_brief(
     request: Request, patient: PatientInCare, therapist: CurrentTherapist, read: ReadReplica, now: Now
 ) -> Response:
-    brief, today = await read(build_brief, patient, now), patient.profile.day_at(now)
-    plain = brief_text.brief_text(brief, today, therapist.zone)
+    brief = await read(build_brief, patient, now)
+    plain = brief_text.brief_text(brief, therapist.zone)
     return render(
         request,
         "brief.html",
@@ -36,7 +36,6 @@ async def show_brief(
         is_long=len(plain) > LONG_FROM,
         text=brief_text,
         can_undo=_can_undo(brief, now),
-        today=today,
         now=now,
         rating=rating,
     )

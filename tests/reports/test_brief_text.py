@@ -25,7 +25,7 @@ LEFT_SHOULDER = {"region": "shoulder", "side": "left", "intensity": 6}
 def text(db: Session, ana: PatientProfile, rui: Account, *scopes: Scope) -> str:
     a_consent(db, rui.id, ana, scopes or ALL_SCOPES)
     shared = patient_in_care(db, rui.id, ana.id, "test:brief:read", NOON)
-    return brief_text(build_brief(db, shared, NOON), NOON.date(), "UTC")
+    return brief_text(build_brief(db, shared, NOON), "UTC")
 
 
 def fed_back(db: Session, ana: PatientProfile, rui: Account, at: datetime, **said: Any) -> None:
@@ -72,9 +72,9 @@ def test_the_brief_reads_as_plain_text_in_its_order(db: Session, ana: PatientPro
         "- Not logged",
         "",
         "Last notes",
-        "- Today: “Day 0.”",
-        "- Yesterday: “Day 1.”",
-        "- Monday: “Day 2.”",
+        "- Wednesday 18 March: “Day 0.”",
+        "- Tuesday 17 March: “Day 1.”",
+        "- Monday 16 March: “Day 2.”",
         "",
         "Plan",
         "- Chin tucks, 10 times",
@@ -118,7 +118,7 @@ def test_a_comment_of_several_lines_is_one_line(db: Session, ana: PatientProfile
 def test_a_note_filled_in_later_says_so(db: Session, ana: PatientProfile, rui: Account) -> None:
     a_logged_day(db, ana, NOON.date() - timedelta(days=3), NOON, note="Stiff.")
 
-    assert "- Sunday, filled in later: “Stiff.”" in text(db, ana, rui).splitlines()
+    assert "- Sunday 15 March, filled in later: “Stiff.”" in text(db, ana, rui).splitlines()
 
 
 def test_where_it_hurts_today_follows_what_is_wanted(db: Session, ana: PatientProfile, rui: Account) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from app.access.care import revoke
 from app.access.looks import looks_at
 from app.clock import utc_now
 from app.home_care.answers import answer_plan
+from app.language.saying import day_in_words
 from app.models.care import Scope
 from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.feedback import Feedback
@@ -25,6 +27,7 @@ from builders import (
     a_logged_day,
     a_patient,
     a_plan,
+    a_session,
     a_therapist,
     an_expired_consent,
     an_item,
@@ -213,6 +216,18 @@ def test_of_a_long_plan_the_rest_is_folded(briefed: Briefed) -> None:
     briefed.plan(12)
 
     assert "and 8 more." in part(briefed.page(), "Plan")
+
+
+def test_what_is_printed_names_its_days(briefed: Briefed) -> None:
+    """It may be read tomorrow, when today is yesterday."""
+    briefed.log(0, note="Slept on the sofa.")
+    briefed.app.write(a_session, briefed.ana.id, briefed.rui, utc_now() + timedelta(hours=1))
+    page = briefed.page()
+    said = words_of(found(page, ".brief__window")) + words_of(found(page, "article"))
+
+    assert day_in_words(briefed.ana.day_at(utc_now())) in said
+    relative = re.findall("today|yesterday|tomorrow", said.lower().replace("wants today", ""))
+    assert relative == []
 
 
 def test_the_report_is_not_called_the_brief(briefed: Briefed) -> None:

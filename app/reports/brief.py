@@ -18,6 +18,7 @@ from app.models.brief_read import Reading, last_reading
 from app.models.care import Scope
 from app.models.daily_log import Day, days_between
 from app.models.home_care import PlanItem, PlanItemKind
+from app.models.patient import diary_began
 from app.models.plan_answer import PlanItemAnswer
 from app.models.plan_in_force import DayPlan, PlanHistory, PlanVersion, plan_history
 from app.models.treatment_session import TreatmentSession, held_sessions_known_to, next_session
@@ -80,7 +81,8 @@ class PlanLine:
 class Brief:
     """One page about `first` through `last`. A part that is not shared is None; an empty one is empty.
 
-    `last_session` is None while no session was held; then the window is the last 14 days. `plan_stopped_on`
+    `last_session` is None while no session was held; then the window is the last 14 days. No window begins
+    before the diary did. `plan_stopped_on`
     is the day on which the patient stopped following the reader's plan, unless a newer one holds. `read` is
     None until this very brief was marked as read, and again once something was ticked after that.
     """
@@ -131,7 +133,8 @@ def build_brief(db: Session, patient: SharedPatient, now: datetime) -> Brief:
     held = _held(db, patient)
     coming = next_session(db, profile.id, patient.therapist_id, now)
     session_day = held.days[-1] if held.days else None
-    window = Window(session_day, today) if session_day else Window.of_days(WITHOUT_A_SESSION, until=today)
+    asked = session_day or today - timedelta(days=WITHOUT_A_SESSION - 1)
+    window = Window(max(asked, diary_began(db, profile)), today)
     looked_back = min(window.first, today - timedelta(days=LOOKED_BACK - 1))
     logged = days_between(db, profile.id, looked_back, today, at_most=(today - looked_back).days + 1)
     shared = in_scope(logged, scopes)

@@ -17,7 +17,7 @@ from app.language.saying import (
 )
 from app.models.care import Scope
 from app.reports.before_session import ActivityNow, SaidBefore
-from app.reports.brief import Brief, PlanLine
+from app.reports.brief import WITHOUT_A_SESSION, Brief, PlanLine
 from app.reports.brief_days import PainPlace, QuotedNote, SorenessOfDay
 from app.reports.check_in_words import (
     overall_change_in_words,
@@ -45,12 +45,29 @@ def brief_text(brief: Brief, zone: str) -> str:
 def window_words(brief: Brief) -> str:
     """The days the brief is about."""
     last = day_with_year(brief.last)
+    if brief.last_session and brief.last_session < brief.first:
+        return ngettext(
+            "Last session %(session)s. Since the diary began on %(day)s: %(num)s day, until %(last)s.",
+            "Last session %(session)s. Since the diary began on %(day)s: %(num)s days, until %(last)s.",
+            brief.days_logged.of,
+            day=day_in_words(brief.first),
+            session=day_in_words(brief.last_session),
+            last=last,
+        )
     if brief.last_session:
         return ngettext(
             "Since the session on %(day)s: %(num)s day, until %(last)s.",
             "Since the session on %(day)s: %(num)s days, until %(last)s.",
             brief.days_logged.of,
             day=day_in_words(brief.last_session),
+            last=last,
+        )
+    if brief.days_logged.of < WITHOUT_A_SESSION:
+        return ngettext(
+            "Since the diary began on %(day)s: %(num)s day, until %(last)s; no session held yet.",
+            "Since the diary began on %(day)s: %(num)s days, until %(last)s; no session held yet.",
+            brief.days_logged.of,
+            day=day_in_words(brief.first),
             last=last,
         )
     return ngettext(

@@ -18,6 +18,7 @@ from app.clock import local_time
 from app.insights.days import Window, inside
 from app.insights.since_last_session import Change, pain_change, week_by_week
 from app.models.access_log import AccessLog
+from app.models.account import Account
 from app.models.brief_read import who_ticked_unread
 from app.models.care import Scope
 from app.models.daily_log import DailyLog, LogEntry
@@ -28,7 +29,7 @@ from app.reminders.reach import ReminderReach, reach_of_all
 from app.reports.habits import SHOWS_HABITS, PlanAnswers, plan_answers, plans_of_window
 
 SILENT_AFTER = timedelta(days=7)
-"""Without a log for this long, somebody has gone silent."""
+"""Without a log for this long, somebody has gone silent; who came later has not."""
 _READ_BACK = timedelta(days=15)
 """Covers both weeks compared, in any zone."""
 _DAILY_LOG = DailyLog.__table__  # type: ignore[attr-defined]
@@ -78,8 +79,9 @@ class _RecentDay(NamedTuple):
 
 
 class _Standing(NamedTuple):
-    """When a patient last logged, and their next session."""
+    """Since when a patient has a diary, when they last logged, and their next session."""
 
+    created_at: datetime
     last_logged_at: datetime | None
     next_session: datetime | None
 
@@ -134,15 +136,21 @@ def _recent_days(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, list
 def _standings(db: Session, therapist_id: UUID, ids: list[UUID], now: datetime) -> dict[UUID, _Standing]:
     """How it stands with each, one row a patient."""
     rows = db.execute(
-        select(col(Patient.id), col(Patient.last_logged_at), func.min(col(TreatmentSession.starts_at)))
+        select(
+            col(Patient.id),
+            col(Account.created_at),
+            col(Patient.last_logged_at),
+            func.min(col(TreatmentSession.starts_at)),
+        )
+        .join(Account, col(Account.id) == col(Patient.id))
         .outerjoin(
             TreatmentSession,
             and_(col(TreatmentSession.patient_id) == col(Patient.id), is_ahead(now), known_to(therapist_id)),
         )
         .where(col(Patient.id).in_(ids))
-        .group_by(col(Patient.id))
+        .group_by(col(Patient.id), col(Account.created_at))
     )
-    return {patient_id: _Standing(*facts) for patient_id, *facts in rows}
+    return {patient_id: _Standing(began, *facts) for patient_id, began, *facts in rows}
 
 
 def _notes_written(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, datetime]:
@@ -207,10 +215,10 @@ def _plan_answers(patient: SharedPatient, known: _Known, week: Window) -> PlanAn
 
 
 def _group(zone: str, standing: _Standing, now: datetime) -> PatientGroup:
-    session, last_logged_at = standing.next_session, standing.last_logged_at
+    session = standing.next_session
     if session and local_time(session, zone).date() == local_time(now, zone).date():
         return PatientGroup.TODAY
-    if last_logged_at is None or now - last_logged_at >= SILENT_AFTER:
+    if now - (standing.last_logged_at or standing.created_at) >= SILENT_AFTER:
         return PatientGroup.SILENT
     return PatientGroup.OTHERS
 

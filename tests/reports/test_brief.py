@@ -19,8 +19,8 @@ from app.models.plan_answer import PlanAnswerIn
 from app.models.push import PushSubscription
 from app.models.treatment_session import TreatmentSession
 from app.reports.brief import Brief, PainPlace, QuotedNote, SorenessOfDay, build_brief
-from app.reports.brief_text import home_care_pairs, plan_lines
-from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_plan, an_item
+from app.reports.brief_text import home_care_pairs, plan_lines, window_words
+from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_plan, an_item
 
 TODAY = NOON.date()
 LEFT_LOW_BACK = {"region": "low_back", "side": "left", "intensity": 6}
@@ -55,6 +55,12 @@ def held(db: Session, patient: PatientProfile, day: date, therapist_id: UUID | N
 def shared(db: Session, patient: PatientProfile, rui: Account, *scopes: Scope) -> SharedPatient:
     a_consent(db, rui.id, patient, scopes or ALL_SCOPES)
     return patient_in_care(db, rui.id, patient.id, "test:brief:read", NOON)
+
+
+@pytest.fixture
+def ana(db: Session) -> PatientProfile:
+    """With a diary since a month ago."""
+    return a_patient(db, now=NOON - timedelta(days=30))
 
 
 @pytest.fixture
@@ -134,6 +140,34 @@ def test_without_a_session_the_window_is_two_weeks(db: Session, ana: PatientProf
 
     assert (brief.first, brief.last, brief.last_session) == (ago(13), TODAY, None)
     assert brief.soreness == []
+
+
+def test_no_window_begins_before_the_diary(db: Session, rui: Account) -> None:
+    eva = a_patient(db, "Eva", now=NOON - timedelta(days=2))
+    brief = build_brief(db, shared(db, eva, rui), NOON)
+
+    assert (brief.first, brief.days_logged.of) == (ago(2), 3)
+    assert window_words(brief) == (
+        "Since the diary began on Monday 16 March: 3 days, until 18 March 2026; no session held yet."
+    )
+
+
+def test_days_before_the_diary_are_not_missing_since_the_session(db: Session, rui: Account) -> None:
+    eva = a_patient(db, "Eva", now=NOON - timedelta(days=2))
+    held(db, eva, ago(9))
+    brief = build_brief(db, shared(db, eva, rui), NOON)
+
+    assert (brief.last_session, brief.days_logged.of) == (ago(9), 3)
+    assert window_words(brief) == (
+        "Last session Monday 9 March. Since the diary began on Monday 16 March: 3 days, until 18 March 2026."
+    )
+
+
+def test_a_day_filled_in_from_before_the_account_is_the_diarys_first(db: Session, rui: Account) -> None:
+    eva = a_patient(db, "Eva", now=NOON - timedelta(days=2))
+    a_logged_day(db, eva, ago(6), NOON, pain=3)
+
+    assert build_brief(db, shared(db, eva, rui), NOON).first == ago(6)
 
 
 def test_an_empty_diary_has_an_honest_brief(db: Session, ana: PatientProfile, rui: Account) -> None:

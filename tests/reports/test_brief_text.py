@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from app.access.looks import patient_in_care
@@ -17,9 +18,15 @@ from app.models.treatment_session import TreatmentSession
 from app.reports.brief import PlanLine, build_brief
 from app.reports.brief_text import LETTERS_QUOTED, brief_text, plan_line_in_short, quoted_in_short
 from app.treatment.check_ins import check_in
-from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_plan, an_item
+from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_plan, an_item
 
 LEFT_SHOULDER = {"region": "shoulder", "side": "left", "intensity": 6}
+
+
+@pytest.fixture
+def ana(db: Session) -> PatientProfile:
+    """With a diary since a month ago."""
+    return a_patient(db, now=NOON - timedelta(days=30))
 
 
 def text(db: Session, ana: PatientProfile, rui: Account, *scopes: Scope) -> str:

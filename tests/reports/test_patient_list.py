@@ -28,7 +28,7 @@ TODAY = NOON.date()
 def in_care(
     db: Session, rui: Account, name: str, *scopes: Scope, zone: str = "Europe/Lisbon"
 ) -> PatientProfile:
-    patient = a_patient(db, name, zone)
+    patient = a_patient(db, name, zone, now=NOON - timedelta(days=30))
     a_consent(db, rui.id, patient, scopes or ALL_SCOPES)
     return patient
 
@@ -84,6 +84,12 @@ def test_todays_sessions_come_first_then_the_silent_then_the_others(db: Session,
         ("Ana", "others"),
     ]
     assert leo.name == "Leo"
+
+
+def test_who_has_just_begun_is_not_silent(db: Session, rui: Account) -> None:
+    a_consent(db, rui.id, a_patient(db, "Ana", now=NOON - timedelta(days=6)))
+
+    assert only_row(db, rui).group == "others"
 
 
 def test_today_is_a_date_where_the_patient_lives(db: Session, rui: Account) -> None:

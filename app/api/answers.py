@@ -111,6 +111,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
         "places": [],
         "pain": _PAIN,
+        "compared": {
+            "before": {"first": "2026-11-16", "last": "2026-11-22"},
+            "now": {"first": "2026-11-26", "last": "2026-11-30"},
+        },
         "feedback": None,
         "soreness": [
             {"days_after": 0, "soreness": None},

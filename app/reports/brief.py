@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.looks import SharedPatient
 from app.home_care.answers import GivenAnswer, answers_to
 from app.insights.days import Coverage, Window, coverage, inside
-from app.insights.since_last_session import LOOKED_BACK, Change, pain_change, windows_around
+from app.insights.since_last_session import LOOKED_BACK, Change, Windows, pain_change, windows_around
 from app.language import _, marked
 from app.models.brief_read import Reading, last_reading
 from app.models.care import Scope
@@ -82,9 +82,9 @@ class Brief:
     """One page about `first` through `last`. A part that is not shared is None; an empty one is empty.
 
     `last_session` is None while no session was held; then the window is the last 14 days. No window begins
-    before the diary did. `plan_stopped_on`
-    is the day on which the patient stopped following the reader's plan, unless a newer one holds. `read` is
-    None until this very brief was marked as read, and again once something was ticked after that.
+    before the diary did. `compared` are the days whose pain is compared. `plan_stopped_on` is the day on
+    which the patient stopped following the reader's plan, unless a newer one holds. `read` is None until this
+    very brief was marked as read, and again once something was ticked after that.
     """
 
     patient_id: UUID
@@ -99,6 +99,7 @@ class Brief:
     said_before: SaidBefore
     places: list[PainPlace] | None
     pain: Change | None
+    compared: Windows | None
     feedback: FeedbackQuoted | None
     soreness: list[SorenessOfDay] | None
     soreness_words: str | None
@@ -133,9 +134,10 @@ def build_brief(db: Session, patient: SharedPatient, now: datetime) -> Brief:
     held = _held(db, patient)
     coming = next_session(db, profile.id, patient.therapist_id, now)
     session_day = held.days[-1] if held.days else None
+    compared = windows_around(session_day, today)
     asked = session_day or today - timedelta(days=WITHOUT_A_SESSION - 1)
     window = Window(max(asked, diary_began(db, profile)), today)
-    looked_back = min(window.first, today - timedelta(days=LOOKED_BACK - 1))
+    looked_back = min(window.first, compared.before.first, today - timedelta(days=LOOKED_BACK - 1))
     logged = days_between(db, profile.id, looked_back, today, at_most=(today - looked_back).days + 1)
     shared = in_scope(logged, scopes)
     history = _told_to(patient, plan_history(db, profile.id))
@@ -157,7 +159,8 @@ def build_brief(db: Session, patient: SharedPatient, now: datetime) -> Brief:
         next_session_id=coming.id if coming else None,
         said_before=said_before(db, patient, *_first_and_last(held), now),
         places=None if measured is None else places_of(measured),
-        pain=None if measured is None else _change(shared, session_day, today, held.days),
+        pain=None if measured is None else pain_change(shared, compared, held.days),
+        compared=None if measured is None else compared,
         feedback=feedback,
         soreness=soreness,
         soreness_words=soreness_words(soreness) if soreness else None,
@@ -182,10 +185,6 @@ def _held(db: Session, patient: SharedPatient) -> _Held:
 
 def _first_and_last(held: _Held) -> tuple[datetime | None, datetime | None]:
     return (held.sessions[0].held_at, held.sessions[-1].held_at) if held.sessions else (None, None)
-
-
-def _change(shared: Sequence[Day], session_day: date | None, today: date, held: Sequence[date]) -> Change:
-    return pain_change(shared, windows_around(session_day, today), held)
 
 
 def _soreness(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from app.insights.since_last_session import Windows
 from app.language import _, ngettext
 from app.language.saying import (
     as_sentence,
@@ -13,6 +14,7 @@ from app.language.saying import (
     joined,
     listed,
     on_one_line,
+    short_day,
     shortened,
 )
 from app.models.care import Scope
@@ -83,7 +85,7 @@ def _parts(brief: Brief, zone: str) -> Iterator[Part]:
     yield _("Ticked before the session"), [*safety_lines(brief, zone), *_must_know(brief)]
     yield _("Wants today"), [*_request_lines(brief), *hurts_today(said)]
     yield _("Where it hurts"), _place_lines(brief.places)
-    yield _("Pain"), [brief.pain.words if brief.pain else _("Not shared.")]
+    yield _("Pain"), _pain_lines(brief)
     if said.activities:
         yield _("Activities"), [activity_words(one) for one in said.activities]
     if tells_of_after(brief):
@@ -150,6 +152,19 @@ def note_day(note: QuotedNote) -> str:
     """The day itself: what is read later, from paper or a record, has no yesterday."""
     day = as_sentence(day_in_words(note.day))
     return _("%(day)s, filled in later", day=day) if note.late else day
+
+
+def compared_words(windows: Windows) -> str:
+    """Which days are meant by "before" and by "now"."""
+    days = {
+        "first": short_day(windows.before.first),
+        "last": short_day(windows.before.last),
+        "since": short_day(windows.now.first),
+        "until": short_day(windows.now.last),
+    }
+    if not windows.now:
+        return _("Before: %(first)s to %(last)s. Now begins on %(since)s.", **days)
+    return _("Before: %(first)s to %(last)s. Now: %(since)s to %(until)s.", **days)
 
 
 def activity_words(activity: ActivityNow) -> str:
@@ -261,6 +276,12 @@ def _must_know(brief: Brief) -> list[str]:
 def _request_lines(brief: Brief) -> list[str]:
     words = brief.said_before.request
     return [on_one_line(words) if words else no_request(brief)]
+
+
+def _pain_lines(brief: Brief) -> list[str]:
+    if brief.pain is None or brief.compared is None:
+        return [_("Not shared.")]
+    return [brief.pain.words, compared_words(brief.compared)]
 
 
 def _place_lines(places: Sequence[PainPlace] | None) -> list[str]:

@@ -194,6 +194,17 @@ def test_pain_is_compared_with_the_week_before_the_session(
     assert brief.pain.words == "3.0 points lower: 7.0 before (6 days), 4.0 now (5 days)."
 
 
+def test_the_week_before_a_session_long_ago_is_compared_too(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    held(db, ana, ago(88))
+    before = [logged(db, ana, ago(days), pain=7) for days in range(89, 96)]
+    brief = build_brief(db, shared(db, ana, rui), NOON)
+
+    assert brief.pain is not None
+    assert brief.pain.before.days == len(before) == 7
+
+
 def test_right_after_a_session_it_is_too_soon_to_compare(
     db: Session, ana: PatientProfile, rui: Account
 ) -> None:

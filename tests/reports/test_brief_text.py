@@ -66,6 +66,7 @@ def test_the_brief_reads_as_plain_text_in_its_order(db: Session, ana: PatientPro
         "",
         "Pain",
         "- Too few days to compare: 0 days before, 3 days now.",
+        "- Before: 5 Mar to 11 Mar. Now: 12 Mar to 18 Mar.",
         "",
         "Activities",
         "- Socks: now 6 of 10",
@@ -114,6 +115,14 @@ def test_a_long_item_is_cut_and_what_the_patient_says_to_it_is_not() -> None:
     line = PlanLine(PlanItemKind.EXERCISE, "Chin tucks " * 9, "10 times", PlanItemAnswer.HURTS)
 
     assert plan_line_in_short(line).endswith("…: hurts")
+
+
+def test_too_soon_after_a_session_the_text_says_when_now_begins(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    fed_back(db, ana, rui, NOON - timedelta(days=1))
+
+    assert "- Before: 10 Mar to 16 Mar. Now begins on 20 Mar." in text(db, ana, rui).splitlines()
 
 
 def test_a_comment_of_several_lines_is_one_line(db: Session, ana: PatientProfile, rui: Account) -> None:

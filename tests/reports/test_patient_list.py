@@ -16,6 +16,7 @@ from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
 from app.reminders.reach import ReminderReach
+from app.reports.brief import build_brief
 from app.reports.habits import PlanAnswers
 from app.reports.patient_list import PatientRow, patients_of
 from app.treatment.check_ins import check_in
@@ -127,6 +128,33 @@ def test_pain_of_the_last_week_is_compared_with_the_week_before(db: Session, rui
     assert pain is not None
     assert pain.comparison == Comparison.MEANINGFULLY_LOWER
     assert (pain.before.mean, pain.now.mean) == (6.0, 3.0)
+
+
+def test_pain_is_compared_over_the_same_days_as_in_the_brief(db: Session, rui: Account) -> None:
+    ana = in_care(db, rui, "Ana")
+    booked(db, ana, NOON - timedelta(days=20), held_at=NOON - timedelta(days=20))
+    before = [logged(db, ana, days, pain=6) for days in range(21, 28)]
+    sore = [logged(db, ana, days, pain=10) for days in range(7, 21)]
+    now = [logged(db, ana, days, pain=3) for days in range(7)]
+    brief = build_brief(db, patient_in_care(db, rui.id, ana.id, "test:brief:read", NOON), NOON)
+    pain = only_row(db, rui).pain
+
+    assert (len(before), len(sore), len(now)) == (7, 14, 7)
+    assert pain is not None
+    assert brief.pain is not None
+    assert (pain.before.mean, pain.now.mean) == (6.0, 3.0)
+    assert (brief.pain.before, brief.pain.now) == (pain.before, pain.now)
+
+
+def test_right_after_a_session_the_list_finds_it_too_early_to_compare_too(db: Session, rui: Account) -> None:
+    ana = in_care(db, rui, "Ana")
+    booked(db, ana, NOON - timedelta(days=2), held_at=NOON - timedelta(days=2))
+    days = [logged(db, ana, days, pain=6) for days in range(14)]
+    pain = only_row(db, rui).pain
+
+    assert len(days) == 14
+    assert pain is not None
+    assert pain.comparison == Comparison.TOO_SOON
 
 
 def test_the_plan_counts_habits_answered_and_done_over_the_last_week(db: Session, rui: Account) -> None:

@@ -126,6 +126,16 @@ def test_without_a_log_nothing_is_made_up(briefed: Briefed) -> None:
     assert "No note in this time." in part(page, "Last notes")
 
 
+def test_while_now_has_not_begun_nothing_is_said_not_to_be_logged(briefed: Briefed) -> None:
+    briefed.something_is_wrong()
+    briefed.log(1, pain=4)
+    pain = part(briefed.page(), "Pain")
+
+    assert "now \N{EN DASH}" in pain
+    assert "Too early to compare" in pain
+    assert "not logged" not in pain
+
+
 def test_what_is_not_shared_is_named_and_not_shown(standing_app: AppInside) -> None:
     briefed = Briefed(standing_app, (Scope.PLAN,))
     briefed.log(0, pain=9, note="private words")

@@ -155,7 +155,7 @@ def note_day(note: QuotedNote) -> str:
 
 
 def compared_words(windows: Windows) -> str:
-    """Which days are meant by "before" and by "now"."""
+    """Which days are meant by "before" and by "now"; without a stop, which short months may bring along."""
     days = {
         "first": short_day(windows.before.first),
         "last": short_day(windows.before.last),
@@ -163,8 +163,8 @@ def compared_words(windows: Windows) -> str:
         "until": short_day(windows.now.last),
     }
     if not windows.now:
-        return _("Before: %(first)s to %(last)s. Now begins on %(since)s.", **days)
-    return _("Before: %(first)s to %(last)s. Now: %(since)s to %(until)s.", **days)
+        return _("Before: %(first)s to %(last)s; now begins on %(since)s", **days)
+    return _("Before: %(first)s to %(last)s; now: %(since)s to %(until)s", **days)
 
 
 def activity_words(activity: ActivityNow) -> str:

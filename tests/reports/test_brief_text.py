@@ -66,7 +66,7 @@ def test_the_brief_reads_as_plain_text_in_its_order(db: Session, ana: PatientPro
         "",
         "Pain",
         "- Too few days to compare: 0 days before, 3 days now.",
-        "- Before: 5 Mar to 11 Mar. Now: 12 Mar to 18 Mar.",
+        "- Before: 5 Mar to 11 Mar; now: 12 Mar to 18 Mar",
         "",
         "Activities",
         "- Socks: now 6 of 10",
@@ -122,7 +122,7 @@ def test_too_soon_after_a_session_the_text_says_when_now_begins(
 ) -> None:
     fed_back(db, ana, rui, NOON - timedelta(days=1))
 
-    assert "- Before: 10 Mar to 16 Mar. Now begins on 20 Mar." in text(db, ana, rui).splitlines()
+    assert "- Before: 10 Mar to 16 Mar; now begins on 20 Mar" in text(db, ana, rui).splitlines()
 
 
 def test_a_comment_of_several_lines_is_one_line(db: Session, ana: PatientProfile, rui: Account) -> None:

@@ -136,7 +136,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "answered": 0,
                 "not_logged": 8,
                 "reasons": {},
-                "words": "done on 0 of 0 days answered, 8 not logged",
+                "words": "not answered on 8 days",
             }
         ],
         "sleep": {

@@ -94,13 +94,7 @@ def habit_answers(measure: str, days: Iterable[Any], plans: Mapping[date, DayPla
         reasons=_reasons(
             tick for plan, day in _judged(days, plans) for tick in _ticks_of(measure, plan, day)
         ),
-        words=ngettext(
-            "target met on %(met)s of %(num)s day answered, %(blank)s not logged",
-            "target met on %(met)s of %(num)s days answered, %(blank)s not logged",
-            len(met),
-            met=sum(met),
-            blank=blank,
-        ),
+        words=_met_words(sum(met), len(met), blank),
     )
 
 
@@ -216,14 +210,36 @@ def _item_answers(asked: AskedItem, told: Sequence[str | None]) -> ItemAnswers:
         answered=answered,
         not_logged=len(told) - answered,
         reasons=_reasons(told),
-        words=ngettext(
-            "done on %(done)s of %(num)s day answered, %(blank)s not logged",
-            "done on %(done)s of %(num)s days answered, %(blank)s not logged",
-            answered,
-            done=done,
-            blank=len(told) - answered,
-        ),
+        words=_done_words(done, answered, len(told) - answered),
     )
+
+
+def _met_words(met: int, answered: int, blank: int) -> str:
+    if not answered:
+        return _unanswered_words(blank)
+    return ngettext(
+        "target met on %(met)s of %(num)s day answered, %(blank)s not logged",
+        "target met on %(met)s of %(num)s days answered, %(blank)s not logged",
+        answered,
+        met=met,
+        blank=blank,
+    )
+
+
+def _done_words(done: int, answered: int, blank: int) -> str:
+    if not answered:
+        return _unanswered_words(blank)
+    return ngettext(
+        "done on %(done)s of %(num)s day answered, %(blank)s not logged",
+        "done on %(done)s of %(num)s days answered, %(blank)s not logged",
+        answered,
+        done=done,
+        blank=blank,
+    )
+
+
+def _unanswered_words(blank: int) -> str:
+    return ngettext("not answered on %(num)s day", "not answered on %(num)s days", blank)
 
 
 _NAMES = {

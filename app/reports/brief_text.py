@@ -27,7 +27,7 @@ from app.reports.check_in_words import (
     reason_in_words,
     safety_in_words,
 )
-from app.reports.habits import COMPLAINTS, HabitAnswers, ItemAnswers, habit_words
+from app.reports.habits import HabitAnswers, complaints_first, habit_words
 from app.reports.places import place_in_words
 
 LETTERS_QUOTED, LINES_QUOTED, ITEM_LETTERS = 120, 3, 70
@@ -136,10 +136,8 @@ def quoted_in_short(words: str) -> str:
 
 def home_care_pairs(brief: Brief) -> list[tuple[str, str]]:
     """Each habit and each exercise, and how it went; first those with a complaint."""
-    habits: list[tuple[str, HabitAnswers | ItemAnswers]] = [(one.name, one) for one in brief.habits or ()]
-    told = [*habits, *((one.title, one) for one in brief.exercises or ())]
-    told.sort(key=lambda pair: COMPLAINTS.isdisjoint(pair[1].reasons))
-    return [(name, habit_words(answers)) for name, answers in told]
+    told = complaints_first([*(brief.habits or ()), *(brief.exercises or ())])
+    return [(one.name if isinstance(one, HabitAnswers) else one.title, habit_words(one)) for one in told]
 
 
 def tells_of_after(brief: Brief) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.insights.days import Window
@@ -68,6 +68,9 @@ class ItemAnswers:
     words: str
 
 
+Answers = TypeVar("Answers", bound=HabitAnswers | ItemAnswers)
+
+
 @dataclass(frozen=True, slots=True)
 class PlanAnswers:
     """All habits and exercises of a window together, counted in days times items."""
@@ -107,6 +110,11 @@ def habit_words(answers: HabitAnswers | ItemAnswers) -> str:
         for reason, times in answers.reasons.items()
     )
     return _("%(answers)s; %(reasons)s", answers=answers.words, reasons=reasons)
+
+
+def complaints_first(told: Iterable[Answers]) -> list[Answers]:
+    """What hurts or is too much is not to be cut off where there is no room for all of it."""
+    return sorted(told, key=lambda one: COMPLAINTS.isdisjoint(one.reasons))
 
 
 def habit_days(measure: str, days: Iterable[Any], plans: Mapping[date, DayPlan]) -> dict[date, bool]:

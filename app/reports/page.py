@@ -33,6 +33,7 @@ from app.reports.exporting import Period, Subject
 from app.reports.habits import (
     DAILY_MEASURES,
     SHOWS_HABITS,
+    complaints_first,
     habit_answers,
     habit_words,
     item_answers,
@@ -216,7 +217,7 @@ def _home_care(db: Session, subject: Subject, days: Sequence[Day], window: Windo
     told: list[Any] = [one for measure in DAILY_MEASURES if (one := habit_answers(measure, days, plans))]
     rows = [(one.name, habit_words(one)) for one in told]
     if Scope.PLAN in subject.scopes:
-        items = item_answers(days, plans)[:ITEMS]
+        items = complaints_first(item_answers(days, plans))[:ITEMS]
         rows += [(shortened(one.title, NAME_LETTERS), habit_words(one)) for one in items]
     yield Part(_("Home care"), [], [f"{name}: {words}." for name, words in rows])
 

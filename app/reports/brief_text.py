@@ -306,4 +306,4 @@ def _note_lines(brief: Brief) -> list[str]:
 
 
 def _quoted(words: str) -> str:
-    return f"“{on_one_line(words)}”"
+    return _("“%(words)s”", words=on_one_line(words))

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.access.looks import patient_in_care
+from app.language import LANGUAGES, speaking
 from app.models.account import Account
 from app.models.care import Scope
 from app.models.check_in import CheckInSaid
@@ -123,6 +124,16 @@ def test_too_soon_after_a_session_the_text_says_when_now_begins(
     fed_back(db, ana, rui, NOON - timedelta(days=1))
 
     assert "- Before: 10 Mar to 16 Mar; now begins on 20 Mar" in text(db, ana, rui).splitlines()
+
+
+def test_words_are_quoted_as_the_readers_language_quotes(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_logged_day(db, ana, NOON.date(), note="Steif.")
+    with speaking(LANGUAGES["de"]):
+        said = text(db, ana, rui)
+
+    assert "- Mittwoch, 18. März: „Steif.“" in said.splitlines()
 
 
 def test_a_comment_of_several_lines_is_one_line(db: Session, ana: PatientProfile, rui: Account) -> None:

@@ -84,6 +84,15 @@ def mark_brief_read(db: Session, patient_id: UUID, therapist_id: UUID, who: str,
     return Reading(now, who)
 
 
+def mark_as_shown(
+    db: Session, patient_id: UUID, therapist_id: UUID, who: str, shown_at: datetime, now: datetime
+) -> None:
+    """Mark the brief as read, unless something was ticked since it was shown: nobody has read that."""
+    ticked_at = db.scalar(_LAST_TICK, {"patient": patient_id, "therapist": therapist_id})
+    if ticked_at is None or ticked_at <= shown_at:
+        mark_brief_read(db, patient_id, therapist_id, who, now)
+
+
 def take_back_brief_read(db: Session, patient_id: UUID, therapist_id: UUID, now: datetime) -> None:
     """As if it had not been marked. Taking back what was not marked changes nothing."""
     last = last_reading(db, patient_id, therapist_id)
@@ -143,6 +152,10 @@ def _held(patients: _Patients) -> _Told:
     )
 
 
+def _last_tick() -> Select[datetime | None]:
+    return select(func.max(union_all(*_ticks([_PATIENT])).subquery().c.at))
+
+
 def _last_reading() -> Select[BriefRead]:
     told = union_all(*_ticks([_PATIENT]), _held([_PATIENT])).subquery()
     since = select(func.max(told.c.at)).scalar_subquery()
@@ -179,4 +192,4 @@ def _ticked_unread() -> Select[UUID]:
 
 
 # Written once: putting them together takes longer than asking.
-_LAST_READING, _TICKED_UNREAD = _last_reading(), _ticked_unread()
+_LAST_TICK, _LAST_READING, _TICKED_UNREAD = _last_tick(), _last_reading(), _ticked_unread()

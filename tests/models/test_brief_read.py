@@ -9,6 +9,7 @@ from app.errors import Conflict
 from app.models.account import Account
 from app.models.brief_read import (
     last_reading,
+    mark_as_shown,
     mark_brief_read,
     readings_of,
     take_back_brief_read,
@@ -83,6 +84,18 @@ def test_what_is_ticked_after_the_reading_makes_the_brief_unread(
     mark_brief_read(db, ana.id, rui.id, rui.name, NOON + timedelta(minutes=20))
     assert last_reading(db, ana.id, rui.id) is not None
     assert who_ticked_unread(db, rui.id) == set()
+
+
+def test_what_was_ticked_after_the_brief_was_shown_is_not_read(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    check_in(db, ana, CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN]), NOON + timedelta(minutes=10))
+    after = NOON + timedelta(minutes=20)
+    mark_as_shown(db, ana.id, rui.id, rui.name, NOON, after)
+    assert last_reading(db, ana.id, rui.id) is None
+
+    mark_as_shown(db, ana.id, rui.id, rui.name, after, after)
+    assert last_reading(db, ana.id, rui.id) is not None
 
 
 def test_something_wrong_after_the_reading_makes_the_brief_unread(

@@ -276,6 +276,17 @@ def test_what_is_ticked_after_the_reading_can_be_marked_as_read_again(briefed: B
     assert "ticked, not read yet" not in words_of(parsed(briefed.browser.get("/patients")))
 
 
+def test_a_page_left_open_does_not_mark_what_it_does_not_show(briefed: Briefed) -> None:
+    form = found(briefed.page(), "form[action*='/brief/read']")
+    said = CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN])
+    briefed.app.write(check_in, briefed.ana, said, utc_now())
+    briefed.browser.post(form.attributes["action"])
+    unread = found(briefed.page(), "form[action*='/brief/read']")
+    briefed.browser.post(unread.attributes["action"])
+
+    assert "Read today" in words_of(found(briefed.page(), ".brief__actions"))
+
+
 def test_the_brief_can_be_taken_along_as_text(briefed: Briefed) -> None:
     briefed.log(1, pain_sites=[LEFT_SHOULDER])
 

@@ -27,12 +27,7 @@ class Comparison(StrEnum):
 
 
 def change_words(comparison: Comparison, before: Average, now: Average) -> str:
-    means = {
-        "before": rating(before.mean),
-        "before_days": days_in_words(before.days),
-        "now": rating(now.mean),
-        "now_days": days_in_words(now.days),
-    }
+    means = _means(before, now)
     match comparison:
         case Comparison.NO_SESSION:
             return _(
@@ -62,6 +57,14 @@ def change_words(comparison: Comparison, before: Average, now: Average) -> str:
                 points=_points_between(before, now),
                 **means,
             )
+
+
+def means_words(before: Average, now: Average) -> str:
+    """The means as they are, without a word on the difference."""
+    return _(
+        "%(before)s before (%(before_days)s), %(now)s now (%(now_days)s).",
+        **_means(before, now),
+    )
 
 
 def range_words(low: float, high: float) -> str:
@@ -97,6 +100,15 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def days_in_words(number: int) -> str:
     return ngettext("%(num)s day", "%(num)s days", number)
+
+
+def _means(before: Average, now: Average) -> dict[str, str]:
+    return {
+        "before": rating(before.mean),
+        "before_days": days_in_words(before.days),
+        "now": rating(now.mean),
+        "now_days": days_in_words(now.days),
+    }
 
 
 def _points_between(before: Average, now: Average) -> str:

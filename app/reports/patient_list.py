@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ from app.access.looks import OVERVIEW, REFUSED, SharedPatient, patients_in_care
 from app.clock import local_time
 from app.insights.days import Window, inside
 from app.insights.since_last_session import WEEK, Change, Windows, pain_change, windows_around
+from app.insights.wording import Comparison, means_words
 from app.models.access_log import AccessLog
 from app.models.account import Account
 from app.models.brief_read import who_ticked_unread
@@ -235,12 +237,20 @@ def _row(patient: SharedPatient, known: _Known, now: datetime) -> PatientRow:
         group=_group(profile.zone, standing, now),
         next_session=standing.next_session,
         last_logged_at=standing.last_logged_at,
-        pain=pain_change(days, known.compared[profile.id]) if Scope.MEASURES in scopes else None,
+        pain=_pain(days, known.compared[profile.id]) if Scope.MEASURES in scopes else None,
         plan=_plan_answers(patient, known, week) if scopes & SHOWS_HABITS else None,
         reminders_reach=known.reach[profile.id],
         unread_note=known.has_unread_note(profile.id) if Scope.NOTES in scopes else None,
         unread_tick=profile.id in known.ticked_unread,
     )
+
+
+def _pain(days: Sequence[_RecentDay], compared: Windows) -> Change:
+    """Two weeks know less of ups and downs than the brief: what they leave open they do not call unclear."""
+    change = pain_change(days, compared)
+    if change.comparison is Comparison.NO_CLEAR_CHANGE:
+        return replace(change, words=means_words(change.before, change.now))
+    return change
 
 
 def _plan_answers(patient: SharedPatient, known: _Known, week: Window) -> PlanAnswers:

@@ -146,6 +146,16 @@ def test_pain_is_compared_over_the_same_days_as_in_the_brief(db: Session, rui: A
     assert (brief.pain.before, brief.pain.now) == (pain.before, pain.now)
 
 
+def test_a_difference_that_two_weeks_leave_open_is_told_without_a_verdict(db: Session, rui: Account) -> None:
+    ana = in_care(db, rui, "Ana")
+    days = [logged(db, ana, days, pain=5) for days in range(14)]
+    pain = only_row(db, rui).pain
+
+    assert len(days) == 14
+    assert pain is not None
+    assert pain.words == "5.0 before (7 days), 5.0 now (7 days)."
+
+
 def test_right_after_a_session_the_list_finds_it_too_early_to_compare_too(db: Session, rui: Account) -> None:
     ana = in_care(db, rui, "Ana")
     booked(db, ana, NOON - timedelta(days=2), held_at=NOON - timedelta(days=2))

@@ -176,11 +176,12 @@ def _told_at(host: str, port: int) -> MessagesCounted:
     from app.reminders.counted import MessagesCounted
 
     told = CollectorRegistry()
+    messages = MessagesCounted(told)  # before anybody can ask
     try:
         start_http_server(port, host, told)
     except OSError as error:
         raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}.") from None
-    return MessagesCounted(told)
+    return messages
 
 
 async def _work(settings: Settings, messages: MessagesCounted | None) -> None:

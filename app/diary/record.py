@@ -66,7 +66,7 @@ def _put_day(dialect: str) -> Executable:
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """What became of one entry. `id` is None when the entry had none that could be read."""
+    """What became of one entry; `error` says why it was refused. `id` is None when it had none to be read."""
 
     id: UUID | None
     status: Status
@@ -94,7 +94,7 @@ def record_entries(
             results.append(EntryResult(_readable_id(raw), "invalid", invalid.errors[0]))
             continue
         known = rows.setdefault(row["id"], row)
-        results.append(EntryResult(row["id"], _compared(row, known)))
+        results.append(_result(row["id"], _compared(row, known)))
     statuses = _insert(db, patient.id, list(rows.values()))
     results = [_settled(result, statuses) for result in results]
     days = sorted(
@@ -119,10 +119,10 @@ def record_one(db: Session, patient: PatientProfile, entry: dict[str, Any], now:
     """Record a single entry; raises Invalid or Conflict instead of answering a status."""
     recorded = record_entries(db, patient, [entry], now)
     match recorded.results[0]:
+        case EntryResult(status="conflict", error=FieldError(message=words)):
+            raise Conflict(words)
         case EntryResult(error=FieldError() as error):
             raise Invalid(error)
-        case EntryResult(status="conflict"):
-            raise Conflict(_("Something else was already stored under this id."))
         case _:
             return next(iter(recorded.days), None)
 
@@ -215,7 +215,14 @@ def _settled(result: EntryResult, statuses: dict[UUID, Status]) -> EntryResult:
     status = statuses[result.id]
     if status == "accepted":
         statuses[result.id] = "duplicate"
-    return EntryResult(result.id, status)
+    return _result(result.id, status)
+
+
+def _result(entry_id: UUID, status: Status) -> EntryResult:
+    if status != "conflict":
+        return EntryResult(entry_id, status)
+    words = _("Something else was saved under the same number.")
+    return EntryResult(entry_id, status, FieldError("id", "conflict", words))
 
 
 def _insert(db: Session, patient_id: UUID, rows: list[dict[str, Any]]) -> dict[UUID, Status]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.errors import FieldError, Invalid, NotFound
+from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.language import _
 from app.models.account import Account
 from app.models.home_care import HomeCarePlan, PlanIn, PlanItem, PlanItemIn
@@ -25,7 +25,8 @@ def write_plan(
 ) -> PlanVersion:
     """The new version; the newest one again when nothing in it differs, so that sending twice is once.
 
-    Raises Invalid for an id that an item of somebody else's plan has: a tick names its item by the id alone.
+    Raises Invalid for an id that an item of somebody else's plan has: a tick names its item by the id alone;
+    Conflict when it is based on a version that is not the newest any more.
     """
     # Two who write at once wait for each other here, so that each version has its own number.
     db.get_one(Patient, patient.id, with_for_update=True)
@@ -34,6 +35,7 @@ def write_plan(
     items = _items(wanted.items, newest.items if newest else ())
     if newest is not None and _says_the_same(newest, wanted, items):
         return newest
+    _require_newest(newest, wanted.based_on)
     plan = _new_version(db, patient, author_id, wanted, items, now)
     db.add(plan)
     db.flush()
@@ -117,10 +119,17 @@ def _require_own_ids(db: Session, patient_id: UUID, author_id: UUID, wanted: Seq
 def draft_items(
     db: Session, patient_id: UUID, author_id: UUID, wanted: PlanIn
 ) -> tuple[Sequence[PlanItem], Sequence[PlanItem]]:
-    """The items of this author's newest version, and those that would follow them."""
+    """The items of this author's newest version, and those that would follow them. Raises Conflict as
+    writing them would."""
     newest = newest_of(db, patient_id, author_id)
+    _require_newest(newest, wanted.based_on)
     before = newest.items if newest else ()
     return before, _items(wanted.items, before)
+
+
+def _require_newest(newest: PlanVersion | None, based_on: int | None) -> None:
+    if based_on not in (None, newest.version if newest else 0):
+        raise Conflict(_("This plan was changed meanwhile. Read it again, then change it."))
 
 
 def newest_of(db: Session, patient_id: UUID, author_id: UUID) -> PlanVersion | None:

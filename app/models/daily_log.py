@@ -45,6 +45,8 @@ MEASURES = (*RANGES, "swelling", "pain_sites", "plan_items", "bad_day", "note")
 
 
 class EntrySource(StrEnum):
+    """Where an entry was made: in the app, on a notification, or in a file that was brought in."""
+
     APP = "app"
     NOTIFICATION = "notification"
     IMPORT = "import"

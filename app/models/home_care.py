@@ -131,13 +131,15 @@ Effective = Literal["now", "tomorrow"]
 class PlanIn(InputShape):
     """A new version of a plan: all its items, from when it counts, and why it changed.
 
-    `flare` is what to hold on to on a bad day, in the therapist's own words.
+    `flare` is what to hold on to on a bad day, in the therapist's own words. When `based_on` says which of
+    the author's versions was read, 0 being none, a newer one is not overlooked.
     """
 
     items: Annotated[list[PlanItemIn], Limits(max_length=40), AfterValidator(_each_id_once)]
     effective: Effective = "now"
     note: LongText = ""
     flare: LongText = ""
+    based_on: Annotated[int, Limits(strict=True, ge=0, le=1_000_000)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

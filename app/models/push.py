@@ -45,12 +45,21 @@ class PushSubscription(SQLModel, table=True):
     def forget(self, *, at: datetime) -> None:
         self.forgotten_at = self.forgotten_at or at
 
+    def give_up_endpoint(self, *, at: datetime) -> None:
+        """It has another owner now. What it received before stays with the one it was for."""
+        self.forget(at=at)
+        self.endpoint, self.p256dh, self.auth = f"moved:{self.id}", "", ""
+
 
 TEST = "test"
 """The kind of a delivery the patient asked for to see whether reminders arrive."""
 
 
 class DeliveryState(StrEnum):
+    """CLAIMED is being sent, or waits to be tried again; SENT was taken by a push service or a mail server;
+    ACTED was answered. SUPPRESSED, EXPIRED and FAILED end without that, and the delivery's `reason` says why.
+    """
+
     CLAIMED = "claimed"
     SENT = "sent"
     SHOWN = "shown"

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 from uuid import UUID, uuid4
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator
 from pydantic import Field as Limits
-from pydantic_core import PydanticCustomError
 from sqlalchemy import JSON, CheckConstraint, Column, Index, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
 from app.clock import turned_forward
-from app.language import _
 from app.models.field_types import InputShape, Instant, ShortText, StrictBool, WallClock
 
 
 class ReminderKind(StrEnum):
+    """What a reminder is about."""
+
     CHECK_IN = "check_in"
     WATER = "water"
     STRETCH = "stretch"
@@ -31,6 +31,8 @@ class ReminderKind(StrEnum):
 
 
 class Weekday(StrEnum):
+    """A day of the week in the patient's calendar."""
+
     MON = "mon"
     TUE = "tue"
     WED = "wed"
@@ -133,17 +135,16 @@ def _in_week(days: list[Weekday]) -> list[Weekday]:
     return [day for day in Weekday if day in days]
 
 
-def _arranged(kind: ReminderKind) -> ReminderKind:
-    if kind is ReminderKind.AFTERCARE:
-        raise PydanticCustomError("kind", _("A held session plans these by itself."))
-    return kind
-
-
-ARRANGED = tuple(kind for kind in ReminderKind if kind is not ReminderKind.AFTERCARE)
-"""The kinds a patient can arrange."""
-ArrangedKind = Annotated[
-    ReminderKind, AfterValidator(_arranged), WithJsonSchema({"type": "string", "enum": list(ARRANGED)})
+ArrangedKind = Literal[
+    ReminderKind.CHECK_IN,
+    ReminderKind.WATER,
+    ReminderKind.STRETCH,
+    ReminderKind.EXERCISE,
+    ReminderKind.SLEEP,
+    ReminderKind.CUSTOM,
 ]
+"""The kinds a patient can arrange."""
+ARRANGED: tuple[ReminderKind, ...] = get_args(ArrangedKind)
 Times = Annotated[list[WallClock], Limits(min_length=1, max_length=12), AfterValidator(_in_order)]
 Days = Annotated[list[Weekday], Limits(min_length=1, max_length=7), AfterValidator(_in_week)]
 

@@ -17,10 +17,11 @@ from app.models.plan_in_force import plan_history
 from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind
 from app.reminders.ledger import hold_back
 from app.reminders.of_the_plan import target_in
-from app.reminders.own_reminders import OwnReminder, as_seen, plan_for, reminders_of, stored_reminders
+from app.reminders.own_reminders import OwnReminder, as_seen, reminders_of, stored_reminders
 from app.reminders.plan import (
     counts_for,
     next_look,
+    plan_for,
     put_off_at_most_until,
 )
 from app.reminders.schedule import occurrence_from

@@ -100,7 +100,8 @@ def subscribe(
             _("There can be %(num)s devices. Turn reminders off on one first.", num=DEVICES_PER_ACCOUNT)
         )
     if known is not None and known.account_id != account_id:
-        _move_away(db, known, now)
+        known.give_up_endpoint(at=now)
+        db.flush()
         known = None
     device = known or _taken_in(db, account_id, said.endpoint, now)
     _bring_up_to_date(device, said, server_key, now)
@@ -184,13 +185,6 @@ def _taken_in(db: Session, account_id: UUID, endpoint: str, now: datetime) -> Pu
     if device is None or device.account_id != account_id:
         raise Conflict(_("Another account took this browser just now. Try again."))
     return device
-
-
-def _move_away(db: Session, device: PushSubscription, now: datetime) -> None:
-    """The browser has another owner now. What it received before stays with the one it was for."""
-    device.forget(at=now)
-    device.endpoint, device.p256dh, device.auth = f"moved:{device.id}", "", ""
-    db.flush()
 
 
 def _bring_up_to_date(

@@ -22,7 +22,7 @@ from app.models.reminder import Reminder
 from app.reminders.decide import QuietHours
 from app.reminders.free import FreeDelivery
 from app.reminders.given import given_ids, ids_of
-from app.reminders.mailbox import is_mailbox
+from app.reminders.mailbox import is_mailbox, no_former_mailbox
 from app.reminders.plan import Planned, fallen_due, meant_by, next_look, plan_of
 from app.settings import LONGEST_JITTER
 
@@ -112,11 +112,16 @@ _COMING_AFTER = (
     .order_by(_REMINDER.c.id)
     .with_for_update(key_share=True, of=_REMINDER)
 )
-_DEVICES = select(_DEVICE.c["account_id", "id", "endpoint", "p256dh", "auth", "server_key", "detail"]).where(
-    _DEVICE.c.account_id.in_(given_ids("people")),
-    _DEVICE.c.forgotten_at.is_(None),
-    _DEVICE.c.disabled_at.is_(None),
-    _DEVICE.c.p256dh != "",
+_DEVICES = (
+    select(_DEVICE.c["account_id", "id", "endpoint", "p256dh", "auth", "server_key", "detail"])
+    .join_from(_DEVICE, _ACCOUNT, _ACCOUNT.c.id == _DEVICE.c.account_id)
+    .where(
+        _DEVICE.c.account_id.in_(given_ids("people")),
+        _DEVICE.c.forgotten_at.is_(None),
+        _DEVICE.c.disabled_at.is_(None),
+        _DEVICE.c.p256dh != "",
+        no_former_mailbox(),
+    )
 )
 _MOVE_ON = (
     update(_REMINDER)

@@ -45,17 +45,25 @@ Reply = Callable[[Standings, UUID, Planned], Standings]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A reminder with what decides about its next times; `step` is what one after a session is about."""
+    """A reminder with what decides about its next times; `step` is what one after a session is about.
+
+    Where a coming version of the plan changes it, it stands so from `since`, and not any more at `until`.
+    """
 
     id: UUID
     plan: ReminderPlan
     ignored: Ignored = field(default_factory=Ignored)
     asks: Asks = USUAL
     step: StepKind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def rank(self) -> int:
         return RANK[self.plan.kind]
+
+    def stands_at(self, at: datetime) -> bool:
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,8 @@ class _Days:
     def _promised(self, other: Asking, day: date, at: datetime) -> Sequence[Promised]:
         logged = self.outset.logged_on(day)
         if other.step is None:
-            return still_to_come(other.plan, other.asks, logged, self.ignored[other.id], at)
+            promised = still_to_come(other.plan, other.asks, logged, self.ignored[other.id], at)
+            return [one for one in promised if other.stands_at(one.at)]
         if comes_to_nothing(other.step, logged):
             return []
         today = local_time(at, other.plan.schedule.zone).date()
@@ -189,7 +198,8 @@ def _moments_of(asking: Asking, since: datetime) -> Iterator[tuple[Asking, Plann
     for planned in coming_up(asking.plan, since):
         if planned.occurrence.instant > since + LOOKS_AHEAD:
             return
-        yield asking, planned
+        if asking.stands_at(planned.occurrence.instant):
+            yield asking, planned
 
 
 def _coming(asking: Asking, instants: list[datetime], reasons: set[Suppression]) -> Coming:

@@ -7,7 +7,8 @@ has a reminder of their own for a habit gets no second one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -21,8 +22,7 @@ from app.models.patient import Patient, PatientProfile, patient_profile
 from app.models.plan_in_force import PlanHistory, PlanVersion, plan_history
 from app.models.reminder import Reminder, ReminderKind
 from app.reminders.ledger import hold_back
-from app.reminders.own_reminders import plan_for
-from app.reminders.plan import next_look
+from app.reminders.plan import next_look, plan_for
 
 REMINDED = {
     PlanItemKind.WATER: ReminderKind.WATER,
@@ -42,6 +42,14 @@ REMINDERS_OF_PLANS = 40
 ARRANGED_AT_ONCE = 50
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A patient's reminders as they stand from an instant on; None is from now on."""
+
+    since: datetime | None
+    reminders: Sequence[Reminder]
 
 
 def arrange_version(db: Session, patient: PatientProfile, plan: HomeCarePlan, now: datetime) -> None:
@@ -64,21 +72,56 @@ def rearrange(
 ) -> None:
     """Go from the reminders of one version of an author to those of another."""
     there = _reminders(db, patient.id)
+    gone, new = _followed(there, patient, _asked_by(db, patient.id, author), before, after, now)
+    for reminder in gone:
+        _let_go(db, reminder, now)
+    db.add_all(new)
+    db.flush()
+    set_targets(db, patient, now)
+
+
+def foretold(db: Session, patient: PatientProfile, now: datetime) -> list[Stand]:
+    """How the patient's reminders will stand once each version begins that was written for later."""
+    history = plan_history(db, patient.id)
+    coming = sorted(history.coming_at(now), key=lambda one: one.effective_at)
+    there = _reminders(db, patient.id) if coming else []
+    stands = []
+    for version in coming:
+        begins, copies = version.effective_at, [Reminder(**one.model_dump()) for one in there]
+        asked, before = _asked_by(db, patient.id, version.author), history.before(version)
+        gone, new = _followed(copies, patient, asked, before, version, begins)
+        there = [*(one for one in copies if one not in gone), *new]
+        for reminder in there:
+            reminder.target = target_in(history, reminder.kind, patient, begins)
+        stands.append(Stand(begins, there))
+    return stands
+
+
+def _followed(
+    there: Sequence[Reminder],
+    patient: PatientProfile,
+    asked: Collection[str],
+    before: PlanVersion | None,
+    after: PlanVersion | None,
+    now: datetime,
+) -> tuple[list[Reminder], list[Reminder]]:
+    """The reminders that go and those that come; the others of the author, who ever `asked` for these items,
+    follow the version `after`."""
     was = {item.id: item for item in before.items} if before else {}
     wanted = {item.id: item for item in after.items if item.reminder_times} if after else {}
     author_id = after.author_id if after else None
-    asked = _asked_by(db, patient.id, author)
     of_author = {one.plan_item: one for one in there if one.plan_item in asked}
-    for item_id, reminder in of_author.items():
-        if item_id not in wanted:
-            _let_go(db, reminder, now)
-    db.flush()
+    gone = [reminder for item_id, reminder in of_author.items() if item_id not in wanted]
+    staying = [one for one in there if one not in gone]
+    new: list[Reminder] = []
     for item in wanted.values():
-        follows = of_author.get(item.id) or _new(db, patient, author_id, item, now)
+        follows = of_author.get(item.id)
+        if follows is None and _may_come(item, [*staying, *new]):
+            follows = _new(patient, author_id, item, now)
+            new.append(follows)
         if follows is not None:
             _follow(follows, was.get(item.id), item, patient, now)
-    db.flush()
-    set_targets(db, patient, now)
+    return gone, new
 
 
 def set_targets(db: Session, patient: PatientProfile, now: datetime) -> None:
@@ -152,31 +195,24 @@ def _let_go(db: Session, reminder: Reminder, now: datetime) -> None:
         reminder.leave_the_plan(at=now)
 
 
-def _new(
-    db: Session,
-    patient: PatientProfile,
-    author_id: UUID | None,
-    item: PlanItem,
-    now: datetime,
-) -> Reminder | None:
-    """A reminder for this item; none where the patient has arranged that habit themselves."""
-    there = _reminders(db, patient.id)
+def _may_come(item: PlanItem, there: Sequence[Reminder]) -> bool:
+    """Not where the patient has arranged that habit themselves."""
     kind = REMINDED.get(item.kind, ReminderKind.CUSTOM)
     is_arranged = kind in ONE_OF_EACH and any(one.kind == kind and _is_own(one) for one in there)
     of_plans = sum(one.plan_item is not None and one.removed_at is None for one in there)
-    if is_arranged or of_plans >= REMINDERS_OF_PLANS:
-        return None
-    reminder = Reminder(
+    return not is_arranged and of_plans < REMINDERS_OF_PLANS
+
+
+def _new(patient: PatientProfile, author_id: UUID | None, item: PlanItem, now: datetime) -> Reminder:
+    return Reminder(
         patient_id=patient.id,
-        kind=kind.value,
+        kind=REMINDED.get(item.kind, ReminderKind.CUSTOM).value,
         times=[],
         days=[],
         created_at=now,
         plan_item=item.id,
         plan_author_id=author_id,
     )
-    db.add(reminder)
-    return reminder
 
 
 def _follow(

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from app.clock import day_of, local_time
 from app.models.home_care import WATER
-from app.models.reminder import ReminderKind, Weekday
+from app.models.patient import PatientProfile
+from app.models.reminder import Reminder, ReminderKind, Weekday
 from app.reminders.decide import VALID_FOR, QuietHours
 from app.reminders.schedule import (
     EVERY_DAY,
@@ -67,6 +68,20 @@ def plan_of(
     """The plan in what is stored of a reminder and its patient."""
     schedule = _schedule(tuple(times), tuple(days), zone, only_on)
     return ReminderPlan(ReminderKind(kind), schedule, quiet, day_starts_at, snoozed_until, snoozed_day)
+
+
+def plan_for(reminder: Reminder, patient: PatientProfile) -> ReminderPlan:
+    return plan_of(
+        reminder.kind,
+        reminder.times,
+        reminder.days,
+        patient.zone,
+        QuietHours(patient.quiet_from, patient.quiet_until),
+        patient.day_starts_at,
+        reminder.snoozed_until,
+        reminder.snoozed_day,
+        reminder.on_day,
+    )
 
 
 # Reminders that fall due together are mostly alike, so each kind of them is worked out once.

@@ -46,6 +46,8 @@ class CheckInOffered:
 
 @dataclass(frozen=True, slots=True)
 class AroundSessions:
+    """What the days around a session ask of a patient: open aftercare, and the check-in before the next."""
+
     aftercare: list[OpenAftercare]
     check_in: CheckInOffered | None
 

@@ -73,6 +73,8 @@ class StepSeen:
 
 @dataclass(frozen=True, slots=True)
 class SequenceSeen:
+    """The aftercare of a session. When it ended before its last step, `ended_because` says why."""
+
     started_at: datetime
     ended_at: datetime | None
     ended_because: str | None

@@ -17,7 +17,7 @@ from app.models.reminder import ReminderChange, ReminderIn, ReminderKind
 from app.reminders.arrange import arrange, change_reminder, remove_reminder
 from app.reminders.habit import Asks, HabitState, habit_state
 from app.reminders.of_the_plan import REMINDERS_OF_PLANS, arrange_begun
-from app.reminders.own_reminders import OwnReminder, reminders_of, stored_reminders
+from app.reminders.own_reminders import OwnReminder, reminders_of, reminders_to_come, stored_reminders
 from builders import NOON, a_patient, a_plan, a_therapist, an_item
 
 LATER = NOON + timedelta(hours=1)
@@ -160,6 +160,33 @@ def test_a_plan_for_tomorrow_brings_its_reminders_when_the_day_begins(
     assert reminders_of(db, ana, NOON) == []
     assert arrange_begun(db, version.effective_at) == 1
     assert times(db, ana) == [["12:30"]]
+
+
+def test_the_next_times_are_those_of_the_plan_that_counts_then(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["20:00"]})
+    a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["18:00"]}, effective="tomorrow", now=LATER)
+    assert [f"{at - NOON}" for at in only(db, ana).next] == ["8:00:00", "1 day, 6:00:00", "2 days, 6:00:00"]
+
+
+def test_an_item_that_goes_tomorrow_promises_no_later_time(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["20:00"]})
+    a_plan(db, ana, rui.id, WATER, effective="tomorrow", now=LATER)
+    assert only(db, ana).next == [NOON + timedelta(hours=8)]
+    assert [one.plan_item for one in reminders_to_come(db, ana, LATER)] == ["water"]
+
+
+def test_what_a_plan_of_tomorrow_will_bring_comes_as_it_was_foretold(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS, STRETCH, effective="tomorrow")
+    foretold = {one.plan_item: one.next for one in reminders_to_come(db, ana, NOON)}
+    arrange_begun(db, version.effective_at)
+    came = {one.plan_item: one.next for one in reminders_of(db, ana, version.effective_at)}
+    assert (foretold, set(came)) == (came, {"tucks", "neck"})
 
 
 def test_a_plan_is_arranged_once(db: Session, ana: PatientProfile, rui: Account) -> None:

@@ -7,13 +7,25 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, field_validator, model_validator
 from pydantic import Field as Limits
 from pydantic_core import PydanticCustomError
-from sqlalchemy import JSON, CheckConstraint, Column, ColumnElement, Text, and_, or_, select, update
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Text,
+    and_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
+from app.clock import local_time
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
 from app.models.account import Account
@@ -49,6 +61,7 @@ class TreatmentSession(SQLModel, table=True):
     HELD_BACK: ClassVar[timedelta] = timedelta(days=365)
     HELD_AHEAD: ClassVar[timedelta] = timedelta(hours=1)
     """Clocks differ, and a session is sometimes closed a little before its end."""
+    BEGINS_EARLY: ClassVar[timedelta] = timedelta(minutes=30)
     AHEAD_UNTIL: ClassVar[timedelta] = timedelta(hours=12)
     """A session that began is still the next one for this long: it is marked as held afterwards."""
 
@@ -72,6 +85,16 @@ class TreatmentSession(SQLModel, table=True):
     def is_kept_alone(self) -> bool:
         """By the patient, without a therapist."""
         return self.therapist_id is None and self.therapist_name is None
+
+    @property
+    def stands_at(self) -> datetime | None:
+        """When it is booked for, while it was neither held nor cancelled."""
+        return self.starts_at if self.held_at is None and self.cancelled_at is None else None
+
+    @property
+    def begins_at(self) -> datetime:
+        """When it is booked for; once it was held, its length before it ended."""
+        return self.starts_at if self.held_at is None else self.held_at - timedelta(minutes=self.minutes)
 
     def move(self, starts_at: datetime, minutes: int | None = None) -> None:
         self._require_not_held(_("This session was held. Correct when it was held instead."))
@@ -152,7 +175,27 @@ def next_session(db: Session, patient_id: UUID, therapist_id: UUID, now: datetim
     )
 
 
-def known_to(therapist_id: UUID) -> ColumnElement[bool]:
+def session_to_hold(
+    db: Session, patient_id: UUID, therapist_id: UUID, zone: str, now: datetime
+) -> TreatmentSession | None:
+    """A therapist's own that is on now or was last left open, else the first still to come on this day in
+    `zone`."""
+    ahead = db.scalars(
+        select(TreatmentSession)
+        .where(
+            col(TreatmentSession.patient_id) == patient_id,
+            col(TreatmentSession.therapist_id) == therapist_id,
+            is_ahead(now),
+            col(TreatmentSession.starts_at) < now + timedelta(days=1),
+        )
+        .order_by(col(TreatmentSession.starts_at))
+    ).all()
+    begun = [one for one in ahead if one.starts_at <= now + TreatmentSession.BEGINS_EARLY]
+    today = [one for one in ahead if local_time(one.starts_at, zone).date() == local_time(now, zone).date()]
+    return next(iter(begun[-1:] or today), None)
+
+
+def known_to(therapist_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     """A therapist's own sessions, and those a patient keeps alone; never those with another therapist."""
     return or_(col(TreatmentSession.therapist_id) == therapist_id, is_kept_alone())
 
@@ -282,6 +325,13 @@ class SessionChange(InputShape):
     findings: SaidText = None
     done: SaidText = None
     visibility: Visibility | None = None
+
+    @field_validator("starts_at", "minutes", "cancelled", mode="before")
+    @classmethod
+    def _said(cls, value: object) -> object:
+        if value is None:
+            raise PydanticCustomError("null", _("Give this a value, or leave it out so that it stays."))
+        return value
 
 
 def session_is_near(db: Session, patient_id: UUID, now: datetime) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select, tuple_, update
+from sqlalchemy import Row, and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
@@ -22,6 +23,39 @@ from app.reminders.schedule import EVERY_DAY, Occurrence
 from app.reminders.step_times import Around, step_times
 
 _NEVER_SENT = (DeliveryState.SUPPRESSED.value, DeliveryState.EXPIRED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step with its time, None while it waits for the next session to be booked. It is due at `due_at`,
+    unless it is over already or what it asks was answered."""
+
+    step: AftercareStep
+    at: Occurrence | None
+    due_at: datetime | None
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What decides about the steps after a held session. `around` is None once a later one was held, and
+    `answered` is what need not be asked any more."""
+
+    around: Around | None
+    answered: frozenset[StepKind]
+    now: datetime
+
+    def on(self, steps: Sequence[AftercareStep]) -> list[PlannedStep]:
+        """What becomes of each step."""
+        times = step_times(steps, self.around) if self.around else [None] * len(steps)
+        return [self._planned(step, at) for step, at in zip(steps, times, strict=True)]
+
+    def _planned(self, step: AftercareStep, at: Occurrence | None) -> PlannedStep:
+        if at is None:
+            waits = self.around is not None and self.around.next_starts_at is None
+            return PlannedStep(step, None, None, waits)
+        is_over = step.kind in self.answered or self.now >= at.instant + VALID_FOR[ReminderKind.AFTERCARE]
+        return PlannedStep(step, at, None if is_over else at.instant, waits=False)
 
 
 def start_sequence(
@@ -61,8 +95,22 @@ def plan_sequences(db: Session, patient: PatientProfile, now: datetime) -> None:
             end_sequence(db, sequence, EndedBecause.NEXT_SESSION, now)
         else:
             sequence.go_on()
-            busy += _plan(db, patient, sequence, session, tuple(busy), now)
+            busy += _plan(db, patient, sequence, session, busy, now)
     db.flush()
+
+
+def outlook_once_held(
+    db: Session, patient: PatientProfile, session: TreatmentSession, now: datetime
+) -> Outlook:
+    """What will decide about the steps of a session once it is held as it says."""
+    later = select(func.count()).where(*same_hands(session), col(TreatmentSession.held_at) > session.held_at)
+    if db.scalar(later):
+        return Outlook(None, frozenset(), now)
+    busy: list[datetime] = []
+    for sequence, other, is_followed in _open_sequences(db, patient.id):
+        if not is_followed and other.id != session.id and _is_later(other, session):
+            busy += _instants(_outlook(db, patient, other, busy, now).on(_steps_of(sequence)))
+    return _outlook(db, patient, session, busy, now)
 
 
 def end_sequence(db: Session, sequence: AftercareSequence, because: EndedBecause, now: datetime) -> None:
@@ -109,35 +157,52 @@ def _plan(
     patient: PatientProfile,
     sequence: AftercareSequence,
     session: TreatmentSession,
-    busy: tuple[datetime, ...],
+    busy: Sequence[datetime],
     now: datetime,
 ) -> list[datetime]:
     """Put each step's time into its reminder; the instants at which steps come."""
-    if session.held_at is None:
-        return []
-    steps = [AftercareStep.model_validate(step) for step in sequence.steps]
-    quiet = QuietHours(patient.quiet_from, patient.quiet_until)
-    coming = _next_of(db, session, now)
-    around = Around(session.held_at, coming.starts_at if coming else None, patient.zone, quiet, busy)
-    times = step_times(steps, around)
-    answered = _answered(db, session, coming)
+    planned = _outlook(db, patient, session, busy, now).on(_steps_of(sequence))
     known = {one.step_number: one for one in _reminders_of(db, session.id)}
     come = _that_came(db, session.id)
-    for number, (step, at) in enumerate(zip(steps, times, strict=True)):
+    for number, one in enumerate(planned):
         reminder = known.pop(number, None) or _new_reminder(patient.id, session.id, number, now)
         if reminder.id not in come:
-            _set(reminder, step, at, step.kind in answered, now)
+            _set(reminder, one)
         reminder.switched_off_at = None
         db.add(reminder)
     for leftover in known.values():
         leftover.due_at, leftover.on_day, leftover.switched_off_at = None, None, now
-    return [at.instant for at in times if at is not None]
+    return _instants(planned)
+
+
+def _steps_of(sequence: AftercareSequence) -> list[AftercareStep]:
+    return [AftercareStep.model_validate(step) for step in sequence.steps]
+
+
+def _instants(planned: Sequence[PlannedStep]) -> list[datetime]:
+    return [one.at.instant for one in planned if one.at is not None]
+
+
+def _is_later(one: TreatmentSession, other: TreatmentSession) -> bool:
+    return one.held_at is not None and other.held_at is not None and one.held_at > other.held_at
+
+
+def _outlook(
+    db: Session, patient: PatientProfile, session: TreatmentSession, busy: Sequence[datetime], now: datetime
+) -> Outlook:
+    if session.held_at is None:
+        return Outlook(None, frozenset(), now)
+    coming = _next_of(db, session, now)
+    quiet = QuietHours(patient.quiet_from, patient.quiet_until)
+    around = Around(session.held_at, coming.starts_at if coming else None, patient.zone, quiet, tuple(busy))
+    return Outlook(around, frozenset(_answered(db, session, coming)), now)
 
 
 def _next_of(db: Session, session: TreatmentSession, now: datetime) -> TreatmentSession | None:
     return db.scalar(
         select(TreatmentSession)
         .where(*same_hands(session), is_ahead(now), col(TreatmentSession.starts_at) > session.held_at)
+        .where(col(TreatmentSession.id) != session.id)
         .order_by(col(TreatmentSession.starts_at))
         .limit(1)
     )
@@ -179,15 +244,13 @@ def _new_reminder(patient_id: UUID, session_id: UUID, number: int, now: datetime
     )
 
 
-def _set(
-    reminder: Reminder, step: AftercareStep, at: Occurrence | None, is_answered: bool, now: datetime
-) -> None:
+def _set(reminder: Reminder, planned: PlannedStep) -> None:
+    step, at = planned.step, planned.at
     reminder.step, reminder.text = step.kind.value, step.text
     reminder.snoozed_until, reminder.snoozed_day = None, None
     reminder.on_day = at.day if at else None
     reminder.times = [at.slot] if at else []
-    is_over = is_answered or at is None or now >= at.instant + VALID_FOR[ReminderKind.AFTERCARE]
-    reminder.due_at = None if is_over or at is None else at.instant
+    reminder.due_at = planned.due_at
 
 
 def _hold_back(db: Session, reminder_ids: object, because: Suppression) -> None:

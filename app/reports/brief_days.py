@@ -24,7 +24,7 @@ _Site = tuple[BodyRegion, Side, int | None]
 
 @dataclass(frozen=True, slots=True)
 class PainPlace:
-    """A place that hurt, on `days` of the `of` days on which places were marked. `strongest` is 1 to 10."""
+    """A place that hurt, on `days` of the `of` days on which it was said where. `strongest` is 1 to 10."""
 
     region: BodyRegion
     side: Side
@@ -66,16 +66,17 @@ class QuotedNote:
 
 
 def places_of(days: Sequence[Day]) -> list[PainPlace]:
-    """Where it hurt, most days first. A day on which no place was marked says nothing about places."""
-    marked = [day.pain_sites for day in days if day.pain_sites]
+    """Where it hurt, most days first. A day without a place, because nowhere hurt, counts among the others;
+    one on which nothing was said of places does not."""
+    said = [day.pain_sites for day in days if day.pain_sites is not None]
     sites = [
         (BodyRegion(site["region"]), Side(site["side"]), site.get("intensity"))
-        for day in marked
+        for day in said
         for site in day
     ]
     often = Counter((region, side) for region, side, _ in sites)
     return [
-        PainPlace(region, side, count, len(marked), _strongest(region, side, sites))
+        PainPlace(region, side, count, len(said), _strongest(region, side, sites))
         for (region, side), count in sorted(often.items(), key=lambda place: (-place[1], place[0]))
     ]
 

@@ -128,4 +128,4 @@ def _is_near(now: datetime) -> ColumnElement[bool]:
 
 
 def _appointment(one: TreatmentSession, with_whom: str | None) -> Appointment:
-    return Appointment(one.id, one.starts_at, one.minutes, one.cancelled_at is not None, with_whom)
+    return Appointment(one.id, one.begins_at, one.minutes, one.cancelled_at is not None, with_whom)

@@ -59,6 +59,14 @@ def ago(**span: float) -> datetime:
     return utc_now().replace(microsecond=0) - timedelta(**span)
 
 
+@pytest.mark.parametrize("field", ["starts_at", "minutes", "cancelled"])
+def test_a_session_that_is_moved_to_no_time_is_asked_about(care: InCare, field: str) -> None:
+    booked = care.booked(ago(days=-3))
+    answer = care.rui.patch(care.path(f"/{booked['id']}"), json={field: None})
+    words = "Give this a value, or leave it out so that it stays."
+    assert answer.json()["errors"] == [{"field": field, "code": "null", "message": words}]
+
+
 def test_a_session_is_booked_moved_and_cancelled_and_the_cancelling_taken_back(care: InCare) -> None:
     booked = care.booked(ago(days=-3), minutes=45)
     later = ago(days=-4).isoformat()
@@ -79,20 +87,27 @@ def test_two_taps_of_book_make_one_session(care: InCare) -> None:
     assert len(care.rui.get(care.path()).json()["sessions"]) == 1
 
 
-def test_nothing_is_moved_or_taken_back_onto_another_session(care: InCare) -> None:
-    cancelled = care.booked(ago(days=-1))
+def test_a_session_is_not_moved_onto_another(care: InCare) -> None:
+    taken, moving = ago(days=-3), care.booked(ago(days=-4))
+    care.booked(taken)
+    refused = care.rui.patch(care.path(f"/{moving['id']}"), json={"starts_at": taken.isoformat()})
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "There is a session at that time already."
+    assert len({one["starts_at"] for one in care.rui.get(care.path()).json()["sessions"]}) == 2
+
+
+def test_a_cancelled_session_does_not_come_back_where_another_was_booked(care: InCare) -> None:
+    starts_at = ago(days=-3)
+    cancelled = care.booked(starts_at)
     care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": True})
-    other = care.booked(ago(days=-2))
-    care.rui.post(care.path(), json={"starts_at": cancelled["starts_at"]})
-    moved = care.rui.patch(care.path(f"/{other['id']}"), json={"starts_at": cancelled["starts_at"]})
-    taken_back = care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": False})
-    assert (moved.status_code, taken_back.status_code) == (409, 409)
+    care.booked(starts_at)
+    assert care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": False}).status_code == 409
 
 
-def test_a_session_moved_to_where_it_is_stays_there(care: InCare) -> None:
-    booked = care.booked(ago(days=-1))
-    moved = care.rui.patch(care.path(f"/{booked['id']}"), json={"starts_at": booked["starts_at"]})
-    assert moved.status_code == 200
+def test_a_session_keeps_its_own_time_when_it_becomes_longer(care: InCare) -> None:
+    booked = care.booked(ago(days=-3))
+    longer = {"starts_at": booked["starts_at"], "minutes": 80}
+    assert care.rui.patch(care.path(f"/{booked['id']}"), json=longer).json()["minutes"] == 80
 
 
 def test_a_session_held_twice_is_a_conflict(care: InCare) -> None:

@@ -363,6 +363,20 @@ def test_after_consent_was_revoked_the_usual_habits_come_again(db: Session, rui_
     assert shown.next[0] == at("08:00", 19)
 
 
+def test_steps_that_come_no_more_leave_their_day_to_the_usual_reminders(
+    db: Session, rui_treats: Practice
+) -> None:
+    reminded(db, rui_treats.ana, "check_in", "17:30")
+    reminded(db, rui_treats.ana, "stretch", "15:00")
+    rui_treats.held()
+    live_until(db, at("13:00"))
+    revoke(db, rui_treats.ana.id, rui_treats.consent_id, at("13:30"))
+    db.flush()
+    shown = {own.next[0] for own in reminders_of(db, rui_treats.ana, at("13:30"))}
+    assert shown == {at("15:00"), at("17:30")}
+    assert live_until(db, at("23:00")) == ["18 15:00 stretch", "18 17:30 check_in"]
+
+
 def test_feedback_given_is_not_asked_for(db: Session, rui_treats: Practice) -> None:
     held = rui_treats.held()
     live_until(db, at("13:00"))
@@ -376,6 +390,26 @@ def test_stretching_done_is_not_asked_for(db: Session, rui_treats: Practice) -> 
     live_until(db, at("23:00"))
     a_logged_day(db, rui_treats.ana, date(2026, 3, 19), at("08:00", 19), stretching_minutes=10)
     assert live_until(db, at("12:00", 19)) == []
+
+
+def test_a_step_that_is_answered_already_needs_no_room(db: Session, rui_treats: Practice) -> None:
+    reminded(db, rui_treats.ana, "custom", "17:00")
+    rui_treats.held()
+    live_until(db, at("12:00", 21))
+    a_logged_day(db, rui_treats.ana, date(2026, 3, 21), at("12:30", 21))
+    (own,) = reminders_of(db, rui_treats.ana, at("13:00", 21))
+    assert own.next[0] == at("17:00", 21)
+    assert live_until(db, at("23:00", 21)) == ["21 17:00 custom"]
+
+
+def test_a_step_that_a_bad_day_spares_needs_no_room(db: Session, rui_treats: Practice) -> None:
+    reminded(db, rui_treats.ana, "check_in", "08:10")
+    rui_treats.held()
+    live_until(db, at("23:00"))
+    a_logged_day(db, rui_treats.ana, date(2026, 3, 19), at("08:00", 19), bad_day=True)
+    (own,) = reminders_of(db, rui_treats.ana, at("08:00", 19))
+    assert own.next[0] == at("08:10", 19)
+    assert live_until(db, at("12:00", 19)) == ["19 08:10 check_in"]
 
 
 def test_on_a_bad_day_questions_come_and_nothing_is_to_be_done(db: Session, rui_treats: Practice) -> None:

@@ -23,6 +23,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -57,6 +58,16 @@ SQLITE_PRAGMAS = {
     "trusted_schema": "OFF",
 }
 """FULL, because NORMAL loses acknowledged entries in a power cut."""
+
+
+Insert = sqlite.Insert | postgresql.Insert
+"""An insert that can say what becomes of a row that is there already, which only the dialects know."""
+
+INSERT: dict[str, Callable[[Any], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def insert_into(db: Session, table: Any) -> Insert:
+    return INSERT[db.get_bind().dialect.name](table)
 
 
 def make_engine(url: str, *, threads: int = 1, reads_only: bool = False) -> Engine:

@@ -25,6 +25,17 @@ class Posted(Enum):
     LOST = "lost"
 
 
+def takes_letters(address: str) -> bool:
+    """Whether a letter with this address goes just there, and not to another address that is read in it."""
+    header = EmailMessage()
+    try:
+        header["To"] = address
+        return [one.addr_spec for one in header["To"].addresses] == [address]
+    except Exception:
+        # At some the standard library's parser stumbles, each time in another way.
+        return False
+
+
 def letter_to(
     address: str,
     subject: str,
@@ -34,10 +45,12 @@ def letter_to(
     name: str | None = None,
 ) -> EmailMessage:
     """Plain text from the operator's sender. A letter with a `name` of its own has the same id whenever it is
-    written, so that a mailbox that got it twice can tell."""
+    written, so that a mailbox that got it twice can tell. To an address that takes none it is to nobody."""
     host = urlsplit(settings.public_url).hostname
     message = EmailMessage()
-    message["From"], message["To"] = settings.mail_sender, address
+    message["From"] = settings.mail_sender
+    if takes_letters(address):
+        message["To"] = address
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{name}@{host}>" if name else make_msgid(domain=host)
     message["Auto-Submitted"] = "auto-generated"
@@ -47,7 +60,9 @@ def letter_to(
 
 
 def post(message: EmailMessage, settings: Settings) -> Posted:
-    """Blocks for as long as the mail server takes."""
+    """Blocks for as long as the mail server takes. A letter to nobody is lost."""
+    if "To" not in message:
+        return Posted.LOST
     try:
         server = _connected(settings)
     except (OSError, smtplib.SMTPException):

@@ -33,6 +33,7 @@ from app.access.passwords import hash_password, is_password, require_good_passwo
 from app.access.personal_tokens import revoke_all_tokens
 from app.access.proofs import doubt_without_second_factor, note_proof
 from app.access.sign_ins import (
+    SignedIn,
     end_every_sign_in,
     forget_attempts,
     note_refused_proof,
@@ -44,10 +45,12 @@ from app.deps import AppSecrets, AppSettings, EnteringBrowser, Now, Read, Signed
 from app.errors import FieldError, Invalid, NotFound, Refused
 from app.front_desk import Desk, Device
 from app.language import _
-from app.letters.account_change import Changed
+from app.letters.account_change import Changed, send
 from app.models.access_log import note
 from app.models.field_types import Email
 from app.models.passkey import ChallengeFor, PasskeyAnswer, PasskeyIn
+from app.reminders.letter import link_to_confirm
+from app.reminders.mailbox import Asked, follow_address
 from app.reminders.own_devices import forget_every_browser
 from app.settings import Settings
 
@@ -143,10 +146,17 @@ class ProvingDesk:
         await self.write(_change_password, browser, password_hash, self.now)
         self._tell(entering, Changed.PASSWORD)
 
-    async def change_email(self, entering: EnteringBrowser, email: Email) -> None:
-        """Sign in with this address from now on; raises Conflict when somebody else does."""
-        await self.write(change_email, entering.account.account_id, email, self.now)
+    async def change_email(self, entering: EnteringBrowser, email: Email) -> bool:
+        """Sign in with this address from now on; raises Conflict when somebody else does.
+
+        Answers whether reminders by e-mail go on there once a link that was sent is opened.
+        """
+        asked = await self.write(_change_email, entering.account, email, self.secrets.key, self.now)
         self._tell(entering, Changed.EMAIL)
+        if asked is None or not self.settings.sends_mail:
+            return False
+        self.desk.post_later(send(link_to_confirm(asked, self.settings, self.now), self.settings))
+        return True
 
     def _tell(self, entering: EnteringBrowser, changed: Changed) -> None:
         """At the address that was theirs when they asked."""
@@ -241,6 +251,11 @@ def _remove_codes(db: Session, browser: SignedInBrowser, now: datetime) -> None:
     remove_code_app(db, browser.account_id)
     note(db, browser.account_id, "account:codes:removed", "", browser.account_id, now)
     doubt_without_second_factor(db, browser.account_id)
+
+
+def _change_email(db: Session, account: SignedIn, email: Email, key: bytes, now: datetime) -> Asked | None:
+    change_email(db, account.account_id, email, now)
+    return follow_address(db, account.account_id, account.email, key, now)
 
 
 def _change_password(db: Session, browser: SignedInBrowser, password_hash: str, now: datetime) -> None:

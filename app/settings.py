@@ -32,6 +32,7 @@ PREFIX = "AFTERCARE_"
 DEMO_PASSWORD = "demo-aftercare"  # noqa: S105 - printed for everybody who tries the demo
 KEY = "key"
 VAPID_KEY = "vapid_private_key.pem"
+LONGEST_JITTER = 600
 LAST_BACKUP = "last_backup"
 """A file in the data folder that is touched when a backup has ended."""
 
@@ -111,7 +112,9 @@ class Settings(BaseSettings):
     push_extra_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="More push services as host:port; ignored in production."
     )
-    reminder_jitter: int = Field(default=60, ge=0, le=600, description="Seconds reminders are spread over.")
+    reminder_jitter: int = Field(
+        default=60, ge=0, le=LONGEST_JITTER, description="Seconds reminders are spread over."
+    )
     deliveries_kept: int = Field(
         default=400,
         ge=0,

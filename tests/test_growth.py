@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from app.api.metrics import reminders_now
 from app.clock import utc_now, zone_data_version
-from app.letters.daily_due import Due, claim_letters, due_letters
+from app.letters.daily_due import claim_letter, due_letters
 from app.models.push import DeliveryState
 from app.models.therapist import Therapist
 from app.reminders.dispatch import claim_due, next_due_at
@@ -112,14 +112,13 @@ def tended(standing_app: AppInside) -> Said:
     now = utc_now()
     with statements(standing_app) as said:
         rui_id = standing_app.write(due_and_given_back, now)
-        letter = Due(rui_id, now.date(), "rui@people.example", "en")
         standing_app.read(next_due_at)
         standing_app.write(lambda db: claim_due(db, now, 0, 256))
         standing_app.read(next_beginning)
         standing_app.write(arrange_begun, now)
         standing_app.write(prune_some, START, now)
         standing_app.read(due_letters, START, now)
-        standing_app.write(claim_letters, [letter], now)
+        standing_app.write(claim_letter, rui_id, now)
         standing_app.write(begin_replanning)
         standing_app.read(is_replanning)
         standing_app.write(lambda db: replan_some(db, zone_data_version(), now, 0, 256))

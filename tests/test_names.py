@@ -1,4 +1,4 @@
-"""What a name and a note can be made of."""
+"""What a name, a note and an e-mail address can be made of."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.clock import zone_names
-from app.models.field_types import NoteText, PersonName
+from app.models.field_types import Email, NoteText, PersonName
 
-name, note = TypeAdapter(PersonName), TypeAdapter(NoteText)
+name, note, email = TypeAdapter(PersonName), TypeAdapter(NoteText), TypeAdapter(Email)
 
 
 @pytest.mark.parametrize("good", ["Ana", "Zoë O'Neill-Müller", "علی‌رضا", "李小龍", "José María", "X Æ 12"])
@@ -48,6 +48,29 @@ def test_a_note_cannot_turn_round_what_is_read(override):
 )
 def test_a_note_may_hold_what_arabic_is_written_with(needed):
     assert note.validate_python(f"الألم{needed} 5") == f"الألم{needed} 5"
+
+
+@pytest.mark.parametrize(
+    "good",
+    ["ana@people.example", "o'neill+home@mail.people.example", "a..n.@people.example", "علي@people.example"],
+)
+def test_addresses_people_really_have_are_addresses(good):
+    assert email.validate_python(good) == good
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "rui@[people.example",
+        "rui@[192.0.2.1]",
+        "rui\\@people.example",
+        "rui@people..example",
+        "=?utf-8?q?eve=40people?=@b.example",
+    ],
+)
+def test_an_address_that_a_letter_would_read_otherwise_is_refused(bad):
+    with pytest.raises(ValidationError):
+        email.validate_python(bad)
 
 
 def test_zones_that_mean_here_or_unset_are_no_zones():

@@ -24,6 +24,8 @@ router = APIRouter(prefix="/aftercare-templates", tags=["sessions"], route_class
 
 
 class Templates(BaseModel):
+    """The aftercare templates that a therapist may use."""
+
     templates: list[TemplateSeen]
 
 

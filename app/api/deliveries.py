@@ -42,6 +42,8 @@ Since = Annotated[datetime | date, PlainValidator(_instant_or_day, json_schema_i
 
 
 class Ledger(BaseModel):
+    """A page of deliveries, the newest first. `next_cursor` is the id of the last when there are more."""
+
     deliveries: list[LedgerLine]
     next_cursor: UUID | None
 

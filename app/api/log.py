@@ -24,6 +24,8 @@ DAYS_PER_PAGE = 200
 
 
 class Days(BaseModel):
+    """A page of logged days, oldest first. `next_cursor` is the first day of the next page."""
+
     days: list[Day]
     next_cursor: date | None = None
 
@@ -42,6 +44,8 @@ class EntryOut(BaseModel):
 
 
 class Entries(BaseModel):
+    """All entries of one day, in the order they fold."""
+
     entries: list[EntryOut]
     next_cursor: None = None
 

@@ -9,7 +9,7 @@ from app.api.strict_route import StrictJSONRoute
 from app.deps import AppSecrets, AppSettings, CurrentPatient, Now, Read, Write
 from app.errors import Conflict
 from app.language import _
-from app.post import post
+from app.letters.account_change import send
 from app.reminders.letter import link_to_confirm
 from app.reminders.mailbox import Mailbox, ask_mailbox, close_mailbox, mailbox_of
 
@@ -48,7 +48,7 @@ async def post_mailbox(
     if not settings.sends_mail:
         raise Conflict(_("This server sends no e-mail."))
     asked = await write(ask_mailbox, patient.id, secrets.key, now)
-    afterwards.add_task(post, link_to_confirm(asked, settings, now), settings)
+    afterwards.add_task(send, link_to_confirm(asked, settings, now), settings)
     return MailboxOut.of(await read(mailbox_of, patient.id))
 
 

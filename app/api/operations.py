@@ -18,6 +18,8 @@ router = APIRouter(tags=["operations"])
 
 
 class Health(BaseModel):
+    """The process answers."""
+
     status: Literal["ok"]
 
 

@@ -19,6 +19,8 @@ router = APIRouter(tags=["people"], route_class=StrictJSONRoute)
 
 
 class Passkeys(BaseModel):
+    """The passkeys of an account."""
+
     passkeys: list[PasskeyRow]
 
 

@@ -18,6 +18,8 @@ router = APIRouter(prefix="/patients", tags=["therapist"], route_class=StrictJSO
 
 
 class Patients(BaseModel):
+    """Everybody who shares with a therapist now."""
+
     patients: list[PatientRow]
 
 

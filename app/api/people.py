@@ -42,20 +42,29 @@ router = APIRouter(tags=["people"], route_class=StrictJSONRoute)
 
 
 class SignIns(BaseModel):
+    """The browsers where an account is signed in."""
+
     sign_ins: list[SignInRow]
 
 
 class Tokens(BaseModel):
+    """The tokens of an account that are in force; what they open with is never shown again."""
+
     tokens: list[TokenRow]
 
 
 class LookOut(BaseModel):
+    """One record of the access log. `who` is a name as it was then, or the browser of a sign-in; `what` is a
+    tag such as `api:days:read`."""
+
     at: datetime
     who: str
     what: str
 
 
 class Looks(BaseModel):
+    """A page of the access log, newest first. `next_cursor` is the number of the last when there are more."""
+
     looks: list[LookOut]
     next_cursor: int | None
 

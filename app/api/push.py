@@ -34,15 +34,21 @@ class PublicKey(BaseModel):
 
 
 class Subscriptions(BaseModel):
+    """The browsers of an account that reminders go to, oldest first."""
+
     subscriptions: list[Device]
     next_cursor: None = None
 
 
 class Tests(BaseModel):
+    """The test notifications that were ordered, one for each device."""
+
     deliveries: list[LedgerLine]
 
 
 class ForgetDevice(InputShape):
+    """The endpoint of the browser that gets nothing more."""
+
     endpoint: TypedAddress
 
 

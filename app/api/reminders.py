@@ -18,12 +18,16 @@ router = APIRouter(tags=["reminders"], route_class=StrictJSONRoute)
 
 
 class Reminders(BaseModel):
+    """All reminders of a patient. `paused_until` is None while they are not paused."""
+
     reminders: list[OwnReminder]
     paused_until: datetime | None
     next_cursor: None = None
 
 
 class Paused(BaseModel):
+    """Until when nothing is sent; None when reminders go on."""
+
     paused_until: datetime | None
 
 

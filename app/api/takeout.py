@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,18 +13,15 @@ from app.access.looks import note_own_export
 from app.access.sign_ins import SignedIn
 from app.api.streaming import streamed
 from app.deps import AppSettings, CurrentAccount, JustProved, Now, ReadReplica, Write
-from app.diary.spreadsheet import days_in
 from app.errors import Refused
 from app.language import _
-from app.models.account import Role
 from app.models.patient import PatientProfile
-from app.moving_in.arrive import MovedIn, TakenBack, bring_spreadsheet, bring_takeout
-from app.moving_in.shape import read_takeout
+from app.moving_in.arrive import MovedIn
+from app.moving_in.file import bring_file
 from app.reports.as_csv import TEMPLATE, days_as_csv, entries_as_csv
 from app.reports.as_fhir import as_fhir
 from app.reports.exporting import ALL_DAYS, NextPiece, Subject
 from app.reports.takeout import takeout
-from app.strict_json import parse
 
 router = APIRouter(tags=["people"])
 
@@ -115,26 +111,11 @@ async def bring_in(
 ) -> MovedIn:
     """Bring in a take-out or a spreadsheet: all of it, or nothing when something in it cannot stand."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ("application/json", "text/csv"):
+        raise HTTPException(415, _("Send JSON or CSV, with its content type."))
+    is_takeout = media_type == "application/json"
     body = await request.body()
-    try:
-        match media_type:
-            case "application/json":
-                taken = await asyncio.to_thread(_takeout_in, body, account.role)
-                return await write(
-                    bring_takeout, account.account_id, account.role, taken, now, preview=preview
-                )
-            case "text/csv":
-                patient = _patient(account.as_patient)
-                days = await asyncio.to_thread(days_in, body)
-                return await write(bring_spreadsheet, patient.id, days, now, preview=preview)
-            case _other:
-                raise HTTPException(415, _("Send JSON or CSV, with its content type."))
-    except TakenBack as looked:
-        return looked.found
-
-
-def _takeout_in(body: bytes, role: Role) -> Any:
-    return read_takeout(parse(body), role)
+    return await bring_file(account, body, write, now, is_takeout=is_takeout, preview=preview)
 
 
 def _as_csv(patient: PatientProfile, rows: Rows, now: Any) -> NextPiece:

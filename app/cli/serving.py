@@ -203,12 +203,13 @@ def _told_at(host: str, port: int) -> MessagesCounted:
     from app.reminders.counted import MessagesCounted
 
     told = CollectorRegistry()
+    messages = MessagesCounted(told)  # before anybody can ask
     try:
         start_http_server(port, host, told)
     except OSError as error:
         fix = "Choose another port with --metrics-port, another address with --metrics-host."
         raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}. {fix}") from None
-    return MessagesCounted(told)
+    return messages
 
 
 async def _work(settings: Settings, messages: MessagesCounted | None) -> None:

@@ -10,6 +10,8 @@ from app.models.home_care import PlanItem
 
 
 class Changed(StrEnum):
+    """What became of an item from one version of a plan to the next."""
+
     ADDED = "added"
     CHANGED = "changed"
     REMOVED = "removed"

@@ -22,6 +22,8 @@ from app.models.reminder import Weekday
 
 @dataclass(frozen=True, slots=True)
 class ShownTarget:
+    """How much, in the unit of the item's measure; an end that is None is open."""
+
     min: float | None
     max: float | None
 
@@ -178,7 +180,7 @@ def own_plan(db: Session, patient: PatientProfile, now: datetime) -> OwnPlan:
     logged = day_on(db, patient.id, today)
     items = [_own_item(shown[one.id], item, today, logged) for one in in_force for item in one.items]
     if not in_force:
-        items = [_starting_item(item, logged) for item in starting_items()]
+        items = [_own_item(None, item, today, logged) for item in starting_items()]
     return OwnPlan(
         day=today,
         version=max((one.version for one in in_force), default=None),
@@ -197,6 +199,12 @@ def plan_by(db: Session, patient_id: UUID, author_id: UUID) -> list[ShownVersion
     versions = [one for line in history.lines for one in line if one.author_id == author_id]
     shown = shown_versions(db, history, versions)
     return [shown[one.id] for one in reversed(versions)]
+
+
+def holding_at(versions: Sequence[ShownVersion], now: datetime) -> ShownVersion | None:
+    """The one in force of an author's versions, the newest first."""
+    begun = next((one for one in versions if one.effective_at <= now), None)
+    return begun if begun and begun.stopped_at is None else None
 
 
 def shown_versions(
@@ -254,32 +262,17 @@ def _shown(version: PlanVersion, before: PlanVersion | None, answers: list[Given
     )
 
 
-def _own_item(by: ShownVersion, item: PlanItem, today: date, logged: Day | None) -> OwnItem:
+def _own_item(by: ShownVersion | None, item: PlanItem, today: date, logged: Day | None) -> OwnItem:
     tick = _tick(item, logged)
     return OwnItem(
         **_fields(ShownItem.of(item)),
-        version=by.version,
-        asked_by=by.asked_by,
-        author_id=by.author_id,
+        version=by.version if by else None,
+        asked_by=by.asked_by if by else None,
+        author_id=by.author_id if by else None,
         due_today=item.falls_on(today.weekday()),
         today=tick,
         is_answered=tick is not None or _is_measured(item, logged),
-        answer=next((one for one in by.answers if one.item == item.id), None),
-        advice=advice_on(item.kind),
-    )
-
-
-def _starting_item(item: PlanItem, logged: Day | None) -> OwnItem:
-    tick = _tick(item, logged)
-    return OwnItem(
-        **_fields(ShownItem.of(item)),
-        version=None,
-        asked_by=None,
-        author_id=None,
-        due_today=True,
-        today=tick,
-        is_answered=tick is not None or _is_measured(item, logged),
-        answer=None,
+        answer=next((one for one in by.answers if one.item == item.id), None) if by else None,
         advice=advice_on(item.kind),
     )
 

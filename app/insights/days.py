@@ -83,11 +83,6 @@ def inside(days: Iterable[D], window: Window) -> list[D]:
     return [day for day in days if day.day in window]
 
 
-def in_time(days: Iterable[D]) -> list[D]:
-    """The days that may be compared: without those filled in later."""
-    return [day for day in days if not day.late]
-
-
 def coverage(days: Collection[Dated], window: Window) -> Coverage:
     logged = inside(days, window)
     return Coverage(len(logged), len(window), sum(day.late for day in logged))
@@ -97,8 +92,3 @@ def average(values: Iterable[float | None]) -> Average:
     """The mean of what is known; None is skipped and never counts as 0."""
     known = [value for value in values if value is not None]
     return Average(sum(known) / len(known) if known else None, len(known))
-
-
-def within(values: Iterable[float | None], lowest: float, highest: float) -> int:
-    """How many known values lie from `lowest` through `highest`."""
-    return sum(1 for value in values if value is not None and lowest <= value <= highest)

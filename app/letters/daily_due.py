@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import local_time
+from app.database import insert_into
 from app.letters.daily_news import patients_with_news
 from app.models.account import Account
 from app.models.digest import Digest, DigestState
@@ -28,6 +28,8 @@ TRY_AGAIN_AFTER = timedelta(minutes=10)
 THERAPISTS_AT_ONCE = 200
 FIRST_LOOKS_BACK = timedelta(days=1)
 LOOKS_BACK_AT_MOST = timedelta(days=7)
+SAVING_TAKES = timedelta(minutes=1)
+"""What came in so shortly before a count may not have been saved by then: told twice rather than never."""
 
 log = structlog.get_logger()
 
@@ -43,17 +45,7 @@ class Letter:
     news: int
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A letter that may have to be sent: it is the therapist's time, and nobody has settled this day yet."""
-
-    therapist_id: UUID
-    day: date
-    address: str
-    locale: str
-
-
-def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[Due], UUID | None]:
+def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[UUID], UUID | None]:
     """Of the therapists that follow `after`, whose letter is due; and the last of them (None: no more).
 
     Only looks: nearly always all of today's letters are out already, and nobody has to write that down.
@@ -61,7 +53,7 @@ def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[Due], UUI
     therapists = db.execute(_WHO_WANTS_ONE, {"after": after}).all()
     settled = _settled(db, [account.id for account, _wanted_at in therapists], now)
     due = [
-        Due(account.id, day, account.email, account.locale)
+        account.id
         for account, wanted_at in therapists
         if (day := _due_day(account, wanted_at, now)) is not None and (account.id, day) not in settled
     ]
@@ -69,29 +61,34 @@ def due_letters(db: Session, after: UUID, now: datetime) -> tuple[list[Due], UUI
     return due, reached
 
 
-def claim_letters(db: Session, due: Sequence[Due], now: datetime) -> list[Letter]:
-    """The letters to send now, of those that are due. A day without news is noted, and nothing is sent."""
-    letters = []
-    for one in due:
-        if _claim(db, one.therapist_id, one.day, now):
-            since = _since(db, one.therapist_id, one.day, now)
-            news = patients_with_news(db, one.therapist_id, since, now)
-            letters.append(Letter(one.therapist_id, one.day, one.address, one.locale, news))
-    for letter in letters:
-        state = DigestState.SENDING if letter.news else DigestState.NOTHING_NEW
-        _note(db, letter, state=state.value, news=letter.news)
-    return [letter for letter in letters if letter.news]
+def claim_letter(db: Session, therapist_id: UUID, now: datetime) -> Letter | None:
+    """The letter to send now, counted and addressed as things are by now.
+
+    None when it is not due any more, or somebody else's to send. A day without news is noted, and nothing is
+    sent.
+    """
+    account, therapist = db.get(Account, therapist_id), db.get(Therapist, therapist_id)
+    if account is None or therapist is None:
+        return None
+    day = _due_day(account, therapist.digest_at, now)
+    if day is None or not _claim(db, therapist_id, day, now):
+        return None
+    news = patients_with_news(db, therapist_id, _since(db, therapist_id, day, now), now)
+    letter = Letter(therapist_id, day, account.email, account.locale, news)
+    state = DigestState.SENDING if news else DigestState.NOTHING_NEW
+    _note(db, letter, state=state.value, news=news)
+    return letter if news else None
 
 
-def note_sent(db: Session, letter: Letter, now: datetime) -> None:
-    _note(db, letter, state=DigestState.SENT.value, at=now, again_at=None)
+def note_sent(db: Session, letter: Letter) -> None:
+    _note(db, letter, state=DigestState.SENT.value, again_at=None)
 
 
 def note_failed(db: Session, letter: Letter, now: datetime, may_try_again: bool) -> None:
     """Tried again a few times, later each time, as long as it surely did not go out."""
     digest = db.get_one(Digest, (letter.therapist_id, letter.day))
     again_at = now + TRY_AGAIN_AFTER * digest.tries if may_try_again and digest.tries < TRIES else None
-    _note(db, letter, state=DigestState.FAILED.value, at=now, again_at=again_at)
+    _note(db, letter, state=DigestState.FAILED.value, again_at=again_at)
 
 
 _WHO_WANTS_ONE = (
@@ -135,9 +132,8 @@ def _due_day(account: Account, wanted_at: time | None, now: datetime) -> date | 
 
 def _claim(db: Session, therapist_id: UUID, day: date, now: datetime) -> bool:
     """Whether this day's letter is ours to send: nobody began it, or it failed and may be tried again."""
-    insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"therapist_id": therapist_id, "day": day, "state": DigestState.SENDING.value, "at": now}
-    begun = insert(Digest).values(news=0, tries=1, **row).on_conflict_do_nothing()
+    begun = insert_into(db, Digest).values(news=0, tries=1, **row).on_conflict_do_nothing()
     if db.execute(begun.returning(col(Digest.day))).first() is not None:
         return True
     again = (
@@ -154,15 +150,15 @@ def _claim(db: Session, therapist_id: UUID, day: date, now: datetime) -> bool:
 
 
 def _since(db: Session, therapist_id: UUID, day: date, now: datetime) -> datetime:
-    """When the last letter that told everything was worked on, within reason."""
-    last = db.scalar(
-        select(func.max(col(Digest.at))).where(
-            col(Digest.therapist_id) == therapist_id,
-            col(Digest.day) < day,
-            col(Digest.state).in_([DigestState.SENT.value, DigestState.NOTHING_NEW.value]),
+    """From when on no letter has told everything yet, within reason."""
+    told = col(Digest.state).in_([DigestState.SENT.value, DigestState.NOTHING_NEW.value])
+    last, first = db.execute(
+        select(func.max(case((told, col(Digest.at)))), func.min(col(Digest.at))).where(
+            col(Digest.therapist_id) == therapist_id, col(Digest.day) < day
         )
-    )
-    return max(last or now - FIRST_LOOKS_BACK, now - LOOKS_BACK_AT_MOST)
+    ).one()
+    since = last - SAVING_TAKES if last else (first or now) - FIRST_LOOKS_BACK
+    return max(since, now - LOOKS_BACK_AT_MOST)
 
 
 def _note(db: Session, letter: Letter, **what: Any) -> None:

@@ -12,7 +12,7 @@ import structlog
 from app.clock import utc_now
 from app.database import Database
 from app.letters.daily import written
-from app.letters.daily_due import Due, Letter, claim_letters, due_letters, note_failed, note_sent
+from app.letters.daily_due import Letter, claim_letter, due_letters, note_failed, note_sent
 from app.post import Posted, post
 from app.settings import Secrets, Settings
 
@@ -48,20 +48,25 @@ class DigestWorker:
             reached: UUID | None = UUID(int=0)
             while reached is not None:
                 due, reached = await self._database.read(due_letters, reached, self._clock())
-                await self._send_all(due)
+                await self._send_each(due)
         except Exception as error:
             log.error("digest.look_failed", error=error)
 
-    async def _send_all(self, due: list[Due]) -> None:
-        for letter in await self._database.write(claim_letters, due, self._clock()) if due else ():
-            await self._send(letter)
+    async def _send_each(self, due: list[UUID]) -> None:
+        """One at a time, so that what stops one letter, or this worker, leaves the others to be sent."""
+        for therapist_id in due:
+            try:
+                if letter := await self._database.write(claim_letter, therapist_id, self._clock()):
+                    await self._send(letter)
+            except Exception as error:
+                log.error("digest.send_failed", therapist=str(therapist_id), error=error)
 
     async def _send(self, letter: Letter) -> None:
         settings, now = self._settings, self._clock()
         message = written(letter, settings, self._secrets.key, now)
         posted = await asyncio.to_thread(post, message, settings)
         if posted is Posted.ACCEPTED:
-            await self._database.write(note_sent, letter, self._clock())
+            await self._database.write(note_sent, letter)
             return
         log.error("digest.not_sent", therapist=str(letter.therapist_id), why=posted.value)
         may_try_again = posted is Posted.REFUSED_FOR_NOW

@@ -17,6 +17,8 @@ from app.models.field_types import Email, InputShape, PersonName, TypedAddress, 
 
 
 class Role(StrEnum):
+    """What somebody is here; no account is both."""
+
     PATIENT = "patient"
     THERAPIST = "therapist"
 
@@ -99,6 +101,8 @@ Password = Annotated[str, StringConstraints(strict=True, min_length=PASSWORD_AT_
 
 
 class SignUp(InputShape):
+    """A new account. `password` has 10 to 256 characters; `zone` is an IANA name such as Europe/Berlin."""
+
     email: Email
     password: Password
     name: PersonName
@@ -107,16 +111,22 @@ class SignUp(InputShape):
 
 
 class SignInWith(InputShape):
+    """The password and, where the account has codes, one from the app or a recovery code."""
+
     email: TypedAddress
     password: Annotated[str, StringConstraints(strict=True, max_length=256)]
     code: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
 
 
 class ForgotPassword(InputShape):
+    """Where to send a link that opens a new password, if there is such an account."""
+
     email: TypedAddress
 
 
 class NewEmail(InputShape):
+    """The address to sign in with from now on."""
+
     email: Email
 
 

@@ -6,12 +6,16 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
+    """A side of the body as its owner has it; `middle` is the midline."""
+
     LEFT = "left"
     MIDDLE = "middle"
     RIGHT = "right"
 
 
 class BodyRegion(StrEnum):
+    """A place on the body. Each has a left and a right, and those on the midline a middle too."""
+
     HEAD = "head"
     JAW = "jaw"
     NECK_FRONT = "neck_front"

@@ -21,7 +21,7 @@ class DigestState(StrEnum):
 
 
 class Digest(SQLModel, table=True):
-    """One day's letter. `at` is when it was last worked on; `again_at` when a failed one is tried again.
+    """One day's letter. `at` is when its news were counted; `again_at` when a failed one is tried again.
 
     `news` counts the patients with something new; no name is kept here.
     """

@@ -17,7 +17,9 @@ from sqlmodel import SQLModel
 
 from app.clock import zone_names
 from app.errors import FieldError
-from app.language import _, is_language
+from app.language import _, is_language, marked
+from app.language.saying import listed, number_in_words
+from app.post import takes_letters
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _OVERRIDES = re.compile("[\u202d\u202e]")
@@ -27,7 +29,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 """Zero-width, but several scripts cannot be written without them."""
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
-_EMAIL = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+\.[^@\s<>,;:\"().]+")
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]]+@[^@\s<>,;:\"()\[\]]+\.[^@\s<>,;:\"()\[\].]+")
 _HTTPS_LINK = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?([/?#][^\s\\<>\"`]*)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WALL_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -60,6 +62,12 @@ def _visible(text: str) -> str:
     return text
 
 
+def _named(name: object) -> object:
+    if isinstance(name, str) and not name.strip():
+        raise PydanticCustomError("no_name", _("Write a name."))
+    return name
+
+
 def _legible(text: str) -> str:
     if not any(c.isalnum() and c not in _BLANK_LETTERS for c in text):
         raise PydanticCustomError("no_letters", _("Write at least one letter."))
@@ -67,9 +75,10 @@ def _legible(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    if not _EMAIL.fullmatch(text):
+    address = text.lower()
+    if not (_EMAIL.fullmatch(address) and takes_letters(address)):
         raise PydanticCustomError("email", _("Write an e-mail address like name@example.org."))
-    return text.lower()
+    return address
 
 
 def _https(link: str) -> str:
@@ -127,6 +136,7 @@ PersonName = Annotated[
     StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_visible),
     AfterValidator(_legible),
+    BeforeValidator(_named),
 ]
 ShortText = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, max_length=200), AfterValidator(_visible)
@@ -205,14 +215,53 @@ def _field(loc: tuple[int | str, ...], error_type: str) -> str:
 
 
 def _message(error: Mapping[str, Any]) -> str:
+    """In our words: those of pydantic are for programmers, and English."""
     match error["type"]:
-        case "extra_forbidden":
-            return _("Remove the field that is not known here.")
-        case "missing":
-            return _("This field is required.")
-        case "uuid_parsing":
-            return _("Write a UUID.")
-        case "model_attributes_type" | "dict_type":
-            return _("Send a JSON object.")
-        case _:
-            return str(error["msg"])
+        case "enum" | "literal_error":
+            expected = error["ctx"]["expected"]
+            return _(
+                "Use one of: %(choices)s.", choices=listed(re.findall(r"'([^']*)'", expected)) or expected
+            )
+        case "string_too_short" if error["ctx"]["min_length"] > 1:
+            return _("Write at least %(num)s characters.", num=error["ctx"]["min_length"])
+        case "string_too_long":
+            return _("Write at most %(num)s characters.", num=error["ctx"]["max_length"])
+        case "too_long":
+            return _("Choose at most %(num)s.", num=error["ctx"]["max_length"])
+        case "multiple_of" | "greater_than_equal" | "less_than_equal" | "less_than" as kind:
+            (limit,) = error["ctx"].values()
+            return _(_LIMITS[kind], num=number_in_words(limit))
+        case kind:
+            return _(_WORDS[kind]) if kind in _WORDS else str(error["msg"])
+
+
+_LIMITS = {
+    "multiple_of": marked("Use steps of %(num)s."),
+    "greater_than_equal": marked("Use %(num)s or more."),
+    "less_than_equal": marked("Use %(num)s or less."),
+    "less_than": marked("Use less than %(num)s."),
+}
+_WORDS = {
+    "extra_forbidden": marked("Remove the field that is not known here."),
+    "missing": marked("This field is required."),
+    "string_type": marked("Write this as text."),
+    "string_too_short": marked("Write something here."),
+    "string_unicode": marked("Remove control characters."),
+    "string_pattern_mismatch": marked("Use only the characters, and the length, described for this field."),
+    "int_type": marked("Write a whole number."),
+    "int_parsing": marked("Write a whole number."),
+    "int_parsing_size": marked("Write a whole number."),
+    "float_type": marked("Write a number."),
+    "finite_number": marked("Write a number."),
+    "bool_type": marked("Say true or false."),
+    "bool_parsing": marked("Say true or false."),
+    "datetime_parsing": marked("Use a day and a time that exist."),
+    "datetime_from_date_parsing": marked("Use a day and a time that exist."),
+    "uuid_type": marked("Write a UUID."),
+    "uuid_parsing": marked("Write a UUID."),
+    "too_short": marked("Choose at least one."),
+    "list_type": marked("Send a list."),
+    "dict_type": marked("Send a JSON object."),
+    "model_type": marked("Send a JSON object."),
+    "model_attributes_type": marked("Send a JSON object."),
+}

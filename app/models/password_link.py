@@ -36,4 +36,6 @@ class PasswordLink(SQLModel, table=True):
 
 
 class NewPassword(InputShape):
+    """A password of 10 to 256 characters, not among those that guessers try first."""
+
     password: Password

@@ -26,6 +26,8 @@ class NoteVisibility(StrEnum):
 
 
 class NoteIn(InputShape):
+    """A note of at most 2000 characters about a patient, and whether the patient reads it."""
+
     text: NoteText
     visibility: NoteVisibility
 

@@ -46,6 +46,7 @@ from app.models.home_care import Amount, Effective, PlanItemKind
 from app.models.plan_answer import PlanItemAnswer
 from app.models.question import AskedHabit
 from app.models.reminder import ArrangedKind, Days, Times
+from app.models.therapist import Certifications
 from app.models.treatment_session import Minutes, Regions, Visibility
 from app.reports.nouns import OF_PATIENTS, OF_THERAPISTS
 from app.reports.takeout import NOTED, NOTED_OF_A_THERAPIST
@@ -69,6 +70,8 @@ def _as_stored(steps: list[AftercareStep]) -> list[dict[str, Any]]:
 
 
 class SessionComingBack(InputShape):
+    """A session, with what was found and done as far as its owner may read it."""
+
     starts_at: Instant
     minutes: Minutes
     held_at: Instant | None = None
@@ -88,6 +91,8 @@ class SessionComingBack(InputShape):
 
 
 class IntakeComingBack(InputShape):
+    """What a patient said once, at the start."""
+
     reason: SaidText = None
     history: SaidText = None
     pain_feels: SaidText = None
@@ -98,12 +103,16 @@ class IntakeComingBack(InputShape):
 
 
 class ActivityComingBack(InputShape):
+    """Something that is hard; scores name it by its place in this list."""
+
     name: ActivityName
     started_at: Instant
     ended_at: Instant | None = None
 
 
 class CheckInComingBack(InputShape):
+    """`overall_change`: 1 very much better … 7 very much worse, since the first session."""
+
     session_id: Number | None = None
     request: SaidText = None
     pain_sites: PainSites | None = None
@@ -114,12 +123,16 @@ class CheckInComingBack(InputShape):
 
 
 class ActivityScoreComingBack(InputShape):
+    """0 unable to do it … 10 as well as before the problem."""
+
     check_in_id: Number
     activity_id: Number
     score: Score
 
 
 class FeedbackComingBack(InputShape):
+    """How a session was: the pressure, how sore it left one (0 to 10), anything off."""
+
     session_id: Number
     pressure: Pressure | None = None
     soreness: Score | None = None
@@ -130,6 +143,8 @@ class FeedbackComingBack(InputShape):
 
 
 class AftercareComingBack(InputShape):
+    """The steps after a session. A sequence that ended early says when and why."""
+
     session_id: Number
     steps: Annotated[Steps, PlainSerializer(_as_stored)]
     started_at: Instant
@@ -144,6 +159,8 @@ class AftercareComingBack(InputShape):
 
 
 class PlanItemComingBack(InputShape):
+    """One thing to do at home; `least` and `most` are in the unit of its kind's measure."""
+
     id: PlanItemId
     kind: PlanItemKind
     title: ShortText = ""
@@ -158,6 +175,8 @@ class PlanItemComingBack(InputShape):
 
 
 class PlanComingBack(InputShape):
+    """One version of a plan. `author_id` is "patient" for their own, and None for any therapist's."""
+
     version: Number
     author_id: Literal["patient"] | None = None
     asked_by: PersonName
@@ -175,6 +194,8 @@ class PlanComingBack(InputShape):
 
 
 class PlanAnswerComingBack(InputShape):
+    """The answer to one item of a version, or to all of it when `item_id` is empty."""
+
     plan_id: Number
     item_id: PlanItemId | Literal[""] = ""
     answer: PlanItemAnswer
@@ -183,6 +204,8 @@ class PlanAnswerComingBack(InputShape):
 
 
 class ReminderComingBack(InputShape):
+    """A reminder that was arranged, or that a plan brought; steps of an aftercare come with their session."""
+
     kind: ArrangedKind
     times: Annotated[Times, PlainSerializer(_as_hours_and_minutes)]
     days: Days
@@ -195,6 +218,8 @@ class ReminderComingBack(InputShape):
 
 
 class QuestionComingBack(InputShape):
+    """A habit that was set against the next day's pain, from `first_day` on."""
+
     habit: AskedHabit
     first_day: LocalDay
     asked_at: Instant
@@ -220,6 +245,8 @@ EffectTold = TypedDict(
 
 
 class QuestionReviewComingBack(InputShape):
+    """What a review of the days from `first_day` through `last_day` found: each habit's figures."""
+
     question_id: Number
     reviewed_on: LocalDay
     first_day: LocalDay
@@ -229,15 +256,21 @@ class QuestionReviewComingBack(InputShape):
 
 
 class HelpCardComingBack(InputShape):
+    """A day on which help was offered."""
+
     shown_on: LocalDay
 
 
 class TemplateComingBack(InputShape):
+    """An aftercare template; what it says is in its versions."""
+
     created_at: Instant
     retired_at: Instant | None = None
 
 
 class TemplateVersionComingBack(InputShape):
+    """What a template said from `created_at` on; `version` counts from 1."""
+
     template_id: Number
     version: Number
     name: ActivityName
@@ -278,7 +311,7 @@ class ProfileOfTherapist(ProfileIn):
 
     practice: ShortText | None = None
     licence: ShortText | None = None
-    certifications: Annotated[list[ShortText], Limits(max_length=20)] | None = None
+    certifications: Certifications | None = None
     digest_at: WallClock | None = None
 
 

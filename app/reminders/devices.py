@@ -10,10 +10,10 @@ from uuid import UUID
 from pydantic import Field as Limits
 from pydantic import StringConstraints
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.database import insert_into
 from app.errors import Conflict, NotFound, TooMany
 from app.language import _
 from app.models.account import Account
@@ -100,7 +100,8 @@ def subscribe(
             _("There can be %(num)s devices. Turn reminders off on one first.", num=DEVICES_PER_ACCOUNT)
         )
     if known is not None and known.account_id != account_id:
-        _move_away(db, known, now)
+        known.give_up_endpoint(at=now)
+        db.flush()
         known = None
     device = known or _taken_in(db, account_id, said.endpoint, now)
     _bring_up_to_date(device, said, server_key, now)
@@ -175,21 +176,15 @@ def _renewed(db: Session, account_id: UUID, said: SubscriptionIn) -> PushSubscri
 
 def _taken_in(db: Session, account_id: UUID, endpoint: str, now: datetime) -> PushSubscription:
     """The new row of an endpoint; of two requests at once one makes it and both get it."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = PushSubscription(account_id=account_id, endpoint=endpoint, p256dh="", auth="", created_at=now)
     row = {name: getattr(fresh, name) for name in PushSubscription.model_fields}
-    db.execute(insert(PushSubscription).values(row).on_conflict_do_nothing(index_elements=["endpoint"]))
+    db.execute(
+        insert_into(db, PushSubscription).values(row).on_conflict_do_nothing(index_elements=["endpoint"])
+    )
     device = _known(db, endpoint)
     if device is None or device.account_id != account_id:
         raise Conflict(_("Another account took this browser just now. Try again."))
     return device
-
-
-def _move_away(db: Session, device: PushSubscription, now: datetime) -> None:
-    """The browser has another owner now. What it received before stays with the one it was for."""
-    device.forget(at=now)
-    device.endpoint, device.p256dh, device.auth = f"moved:{device.id}", "", ""
-    db.flush()
 
 
 def _bring_up_to_date(

@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, case, func, literal, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.database import INSERT
 from app.models.account import Account
 from app.models.patient import Patient
 from app.models.push import Delivery, DeliveryState, PushSubscription
 from app.models.reminder import Reminder
 from app.reminders.decide import RANK, Suppression
 from app.reminders.given import given_ids, given_rows, id_in, ids_of, rows_of
-from app.reminders.mailbox import MAILTO
+from app.reminders.mailbox import MAILTO, no_former_mailbox
 
 LEASE = timedelta(seconds=60)
 """Longer than any send can take, retry with a fresh signature included."""
@@ -126,7 +126,7 @@ def write_given_back(db: Session, decided: Iterable[Fated]) -> None:
 
 # In the words of the index, which holds only such rows: a bound value would leave it unused.
 IN_FLIGHT = _DELIVERY.c.state == literal(DeliveryState.CLAIMED.value, literal_execute=True)
-_CAN_BE_SENT_TO = and_(_DEVICE.c.forgotten_at.is_(None), _DEVICE.c.disabled_at.is_(None))
+_CAN_BE_SENT_TO = and_(_DEVICE.c.forgotten_at.is_(None), _DEVICE.c.disabled_at.is_(None), no_former_mailbox())
 _IS_MAILBOX = _DEVICE.c.endpoint.like(f"{MAILTO}%")
 _RANK = case(RANK, value=_DELIVERY.c.kind, else_=0)
 _GIVEN_BACK = (
@@ -180,7 +180,7 @@ _ADD = {
     .from_select([*_OWN, *_SHARED], _ADDED)
     .on_conflict_do_nothing()
     .execution_options(preserve_rowcount=True)
-    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    for name, insert in INSERT.items()
 }
 _KNOWN = select(_DELIVERY.c.id).where(_DELIVERY.c.id.in_(given_ids("ids")))
 

@@ -1,7 +1,8 @@
 """A mailbox as a device: for people whose phone takes no push messages, and only once they confirmed it.
 
 It is a PushSubscription whose endpoint is `mailto:` and the address. Until its owner opened the link that was
-sent there (at `last_seen_at`), `p256dh` is empty, so nothing else is ever sent to it.
+sent there (at `last_seen_at`), `p256dh` is empty, so nothing else is ever sent to it. It is theirs while the
+address is: one they had before gets nothing, whoever reads it now.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, literal, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -30,7 +31,7 @@ LINK_LASTS = timedelta(days=2)
 
 
 class MailboxState(StrEnum):
-    """WAITING: a link was sent there and not opened yet."""
+    """WAITING: a link was sent there and not opened yet. OFF too after letters were refused for a day."""
 
     OFF = "off"
     WAITING = "waiting"
@@ -63,10 +64,15 @@ def no_mailbox() -> ColumnElement[bool]:
     return col(PushSubscription.endpoint).not_like(f"{MAILTO}%")
 
 
+def no_former_mailbox() -> ColumnElement[bool]:
+    """Of devices beside their account: browsers, and the mailbox at the address of now."""
+    return or_(no_mailbox(), col(PushSubscription.endpoint) == literal(MAILTO) + col(Account.email))
+
+
 def mailbox_of(db: Session, account_id: UUID) -> Mailbox:
     account = db.get_one(Account, account_id)
     device = _device(db, account)
-    if device is None or device.forgotten_at is not None:
+    if device is None or device.forgotten_at is not None or device.disabled_at is not None:
         state = MailboxState.OFF
     else:
         state = MailboxState.ON if device.p256dh == CONFIRMED else MailboxState.WAITING
@@ -82,16 +88,18 @@ def ask_mailbox(db: Session, account_id: UUID, key: bytes, now: datetime) -> Ask
             _("A link was sent a moment ago. Look for it, also among unwanted mail."),
             retry_after=int(LINK_AGAIN_AFTER.total_seconds()),
         )
-    if device is None:
-        endpoint = f"{MAILTO}{account.email}"
-        device = PushSubscription(
-            account_id=account_id, endpoint=endpoint, p256dh="", auth="", created_at=now
-        )
-        db.add(device)
-    device.p256dh, device.last_seen_at, device.forgotten_at = "", now, None
-    device.strikes, device.failing_since, device.disabled_at = 0, None, None
-    db.flush()
-    return Asked(account.email, account.locale, _token(device, key))
+    return _asked(db, account, device, key, now)
+
+
+def follow_address(db: Session, account_id: UUID, former: str, key: bytes, now: datetime) -> Asked | None:
+    """Once the owner's address has changed: whoever had letters, or was about to, is asked at the new one.
+    None goes to the former."""
+    account = db.get_one(Account, account_id)
+    left = _device_at(db, account_id, former)
+    if former == account.email or left is None or left.forgotten_at is not None:
+        return None
+    left.forget(at=now)
+    return _asked(db, account, _device(db, account), key, now)
 
 
 def confirm_mailbox(db: Session, account_id: UUID, token: str, key: bytes, now: datetime) -> None:
@@ -116,6 +124,29 @@ def close_mailbox(db: Session, account_id: UUID, now: datetime) -> None:
         db.flush()
 
 
+def _asked(
+    db: Session, account: Account, device: PushSubscription | None, key: bytes, now: datetime
+) -> Asked:
+    if device is None:
+        device = PushSubscription(
+            account_id=account.id, endpoint=f"{MAILTO}{account.email}", p256dh="", auth="", created_at=now
+        )
+        _take_from_former_owner(db, device.endpoint, now)
+        db.add(device)
+    device.p256dh, device.last_seen_at, device.forgotten_at = "", now, None
+    device.strikes, device.failing_since, device.disabled_at = 0, None, None
+    db.flush()
+    return Asked(account.email, account.locale, _token(device, key))
+
+
+def _take_from_former_owner(db: Session, endpoint: str, now: datetime) -> None:
+    """An address is free for others once its owner has another."""
+    device = db.scalar(select(PushSubscription).where(col(PushSubscription.endpoint) == endpoint))
+    if device is not None:
+        device.give_up_endpoint(at=now)
+        db.flush()
+
+
 def _token(device: PushSubscription, key: bytes) -> str:
     """It follows from when it was asked for, so a newer one ends it."""
     about = f"mailbox:{device.id}:{device.last_seen_at.isoformat() if device.last_seen_at else ''}"
@@ -123,9 +154,13 @@ def _token(device: PushSubscription, key: bytes) -> str:
 
 
 def _device(db: Session, account: Account) -> PushSubscription | None:
+    return _device_at(db, account.id, account.email)
+
+
+def _device_at(db: Session, account_id: UUID, address: str) -> PushSubscription | None:
     return db.scalar(
         select(PushSubscription).where(
-            col(PushSubscription.account_id) == account.id,
-            col(PushSubscription.endpoint) == f"{MAILTO}{account.email}",
+            col(PushSubscription.account_id) == account_id,
+            col(PushSubscription.endpoint) == f"{MAILTO}{address}",
         )
     )

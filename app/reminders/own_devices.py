@@ -12,6 +12,7 @@ from sqlmodel import col
 from app.errors import NotFound
 from app.language import _
 from app.models.push import PushSubscription
+from app.reminders.mailbox import no_mailbox
 
 
 def show_detail(db: Session, account_id: UUID, device_id: UUID, wanted: bool) -> None:
@@ -32,10 +33,11 @@ def forget_devices_of(db: Session, sign_in_id: UUID, now: datetime) -> None:
 
 
 def forget_every_browser(db: Session, account_id: UUID, now: datetime, but: UUID | None = None) -> None:
-    """Whoever is signed out everywhere, `but` where it is named, gets reminders nowhere else."""
+    """Whoever is signed out everywhere, `but` where it is named, gets reminders in no other browser. The
+    mailbox is theirs whoever was signed in."""
     mine = col(PushSubscription.account_id) == account_id
     elsewhere = col(PushSubscription.sign_in_id).is_distinct_from(but) if but else true()
-    _forget(db, and_(mine, elsewhere), now)
+    _forget(db, and_(mine, elsewhere, no_mailbox()), now)
 
 
 def _forget(db: Session, those: ColumnElement[bool], now: datetime) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.models.account import Account
 from app.models.push import PushSubscription
-from app.reminders.mailbox import is_mailbox, no_mailbox
+from app.reminders.mailbox import is_mailbox, no_former_mailbox, no_mailbox
 
 FAILING_FOR = timedelta(hours=24)
 SILENT_FOR = timedelta(hours=48)
@@ -42,9 +43,12 @@ def reach_of_all(db: Session, account_ids: Sequence[UUID], now: datetime) -> dic
     """Whether reminders reach each of these people."""
     devices: dict[UUID, list[PushSubscription]] = defaultdict(list)
     for device in db.scalars(
-        select(PushSubscription).where(
+        select(PushSubscription)
+        .join(Account)
+        .where(
             col(PushSubscription.account_id).in_(account_ids),
             or_(no_mailbox(), col(PushSubscription.p256dh) != ""),
+            no_former_mailbox(),
         )
     ):
         devices[device.account_id].append(device)

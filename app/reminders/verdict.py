@@ -20,6 +20,8 @@ _chance = SystemRandom()
 
 
 class Verdict(StrEnum):
+    """ACCEPTED is not yet shown. RETRY may go out later, FAILED will not, and GONE ends the device too."""
+
     ACCEPTED = "accepted"
     RETRY = "retry"
     FAILED = "failed"

@@ -17,7 +17,7 @@ from zlib import crc32
 from markupsafe import Markup, escape
 
 from app.language import _, ngettext
-from app.language.saying import apart, day_of_month, listed, number_in_words, short_day
+from app.language.saying import apart, day_of_month, in_tenths, listed, number_in_words, short_day
 
 Better = Literal["higher", "lower"]
 LoggedValue = tuple[date, float | None, bool]
@@ -224,7 +224,7 @@ def _row(day: date, value: float | None, late: bool, unit: str, held: bool) -> C
 
 def _number(value: float) -> str:
     """As a person reads it."""
-    return number_in_words(round(value, 1))
+    return number_in_words(in_tenths(value))
 
 
 def _plain(value: float) -> str:

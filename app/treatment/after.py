@@ -13,9 +13,10 @@ from sqlmodel import col
 from app.clock import local_time
 from app.models.aftercare import AftercareSequence
 from app.models.care import therapists_of
+from app.models.check_in import standing_check_in
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
-from app.treatment.check_ins import next_session, standing_check_in
+from app.treatment.check_ins import next_session
 from app.treatment.seen import Caller, SequenceSeen, SessionSeen, as_seen
 
 FEEDBACK_ASKED_FOR = timedelta(days=3)
@@ -46,6 +47,8 @@ class CheckInOffered:
 
 @dataclass(frozen=True, slots=True)
 class AroundSessions:
+    """What the days around a session ask of a patient: open aftercare, and the check-in before the next."""
+
     aftercare: list[OpenAftercare]
     check_in: CheckInOffered | None
 
@@ -65,7 +68,7 @@ def open_aftercare(db: Session, patient: PatientProfile, now: datetime) -> list[
     if not sessions:
         return []
     treating = therapists_of(db, patient.id, patient.day_at(now))
-    reaching = [one for one in sessions if one.therapist_id is None or one.therapist_id in treating]
+    reaching = [one for one in sessions if one.is_kept_alone or one.therapist_id in treating]
     seen = as_seen(db, reaching, Caller.patient_self(patient))
     return [shown for one in seen if (shown := _as_open(one, now)) is not None]
 

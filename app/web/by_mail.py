@@ -7,7 +7,7 @@ from fastapi import APIRouter, BackgroundTasks, Request, Response
 from app.deps import AppSecrets, AppSettings, CurrentPatient, Now, Write
 from app.errors import Conflict, TooMany
 from app.language import _
-from app.post import post
+from app.letters.account_change import send
 from app.reminders.letter import link_to_confirm
 from app.reminders.mailbox import ask_mailbox, close_mailbox, confirm_mailbox
 from app.web.page import render, see_other
@@ -31,7 +31,7 @@ async def post_by_mail(
         asked = await write(ask_mailbox, patient.id, secrets.key, now)
     except TooMany:
         return see_other("/reminders?done=link#by-mail")
-    afterwards.add_task(post, link_to_confirm(asked, settings, now), settings)
+    afterwards.add_task(send, link_to_confirm(asked, settings, now), settings)
     answer = see_other("/reminders?done=link#by-mail")
     answer.background = afterwards
     return answer

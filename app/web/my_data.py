@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -13,17 +12,14 @@ from starlette.datastructures import UploadFile
 
 from app.access.sign_ins import SignedIn, sign_ins_of
 from app.deps import CurrentAccount, CurrentPatient, InTransaction, Now, Read, Write
-from app.diary.spreadsheet import days_in
-from app.errors import AftercareError, FieldError, Invalid, Malformed, Refused
+from app.errors import AftercareError, FieldError, Invalid, Malformed
 from app.front_desk import Desk, end_browser
 from app.language import _, marked, ngettext
 from app.language.saying import day_with_year
-from app.models.account import Role
-from app.moving_in.arrive import MovedIn, TakenBack, bring_spreadsheet, bring_takeout
-from app.moving_in.shape import read_takeout
+from app.moving_in.arrive import MovedIn
+from app.moving_in.file import bring_file
 from app.reminders.devices import devices_of
 from app.reminders.own_devices import let_go
-from app.strict_json import parse
 from app.web.filled_form import FilledForm, refused
 from app.web.page import render, see_other
 from app.web.saved import Notice
@@ -161,23 +157,10 @@ async def post_erase(
 
 
 async def _brought_in(account: SignedIn, file: SentFile, write: InTransaction, now: datetime) -> MovedIn:
-    body, preview = file.body, file.preview
-    if body is None:
+    if file.body is None:
         raise Invalid(FieldError("file", "missing", _("Choose a file first.")))
-    try:
-        if body.lstrip()[:1] == b"{":
-            taken = await asyncio.to_thread(_takeout_in, body, account.role)
-            return await write(bring_takeout, account.account_id, account.role, taken, now, preview=preview)
-        if account.as_patient is None:
-            raise Refused(_("A therapist’s account takes in a take-out only."))  # noqa: RUF001 (an apostrophe)
-        days = await asyncio.to_thread(days_in, body)
-        return await write(bring_spreadsheet, account.account_id, days, now, preview=preview)
-    except TakenBack as looked:
-        return looked.found
-
-
-def _takeout_in(body: bytes, role: Role) -> Any:
-    return read_takeout(parse(body), role)
+    is_takeout = file.body.lstrip()[:1] == b"{"
+    return await bring_file(account, file.body, write, now, is_takeout=is_takeout, preview=file.preview)
 
 
 def _lines_of(error: AftercareError) -> list[str]:

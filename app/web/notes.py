@@ -46,7 +46,7 @@ async def post_note(
     write: Write,
     now: Now,
 ) -> Response:
-    values = {"text": text_in(form, "text").replace("\r\n", "\n"), "visibility": text_in(form, "visibility")}
+    values = {"text": text_in(form, "text"), "visibility": text_in(form, "visibility")}
     try:
         said = checked(NoteIn, values)
     except Invalid as invalid:
@@ -76,6 +76,7 @@ async def _shown(
         "notes.html",
         form.status,
         patient=patient.profile,
+        scopes=patient.scopes,
         private=[note for note in notes if note.visibility is NoteVisibility.PRIVATE],
         shared=[note for note in notes if note.visibility is NoteVisibility.SHARED],
         form=form,

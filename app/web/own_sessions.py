@@ -12,7 +12,7 @@ from app.models.treatment_session import SessionHeld
 from app.treatment.sessions import hold_unbooked
 from app.web.filled_form import checked
 from app.web.session_forms import USUAL_MINUTES, instant_in
-from app.web.sessions_desk import PatientsDesk
+from app.web.sessions_desk import PatientsDesk, done_with
 from app.web.submitted import Submitted, text_in
 
 router = APIRouter(include_in_schema=False)
@@ -41,10 +41,10 @@ async def post_held(desk: PatientsDesk, form: Submitted) -> Response:
         session_id = uuid4()
     try:
         held = checked(SessionHeld, {"held_at": instant_in(form, desk.zone)})
-        await desk.write(hold_unbooked, desk.caller, session_id, USUAL_MINUTES, held, desk.now)
+        seen = await desk.write(hold_unbooked, desk.caller, session_id, USUAL_MINUTES, held, desk.now)
     except (Invalid, Conflict) as error:
         return await desk.refused(error)
-    return desk.done("held")
+    return desk.done(done_with(seen))
 
 
 @router.post("/sessions/{session_id}/{action}")

@@ -18,6 +18,7 @@ from app.models.reminder import Weekday
 from app.web.filled_form import checked
 from app.web.plan_words import target_in_words
 from app.web.reminder_words import days_in_words
+from app.web.session_forms import whole
 from app.web.submitted import text_in, texts_in
 
 ITEMS_AT_MOST = 20
@@ -83,12 +84,14 @@ class DraftItem:
 
 @dataclass(frozen=True, slots=True)
 class PlanDraft:
-    """The whole form. `errors` are messages by field, such as "title-0"."""
+    """The whole form. `based_on` is the version it began from, 0 being none; `errors` are messages by field,
+    such as "title-0"."""
 
     items: tuple[DraftItem, ...]
     note: str = ""
     flare: str = ""
     effective: str = "now"
+    based_on: int | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def error(self, name: str) -> str:
@@ -98,7 +101,7 @@ class PlanDraft:
         """Raises Invalid."""
         items = [item.as_input() for item in self.items]
         said = {"effective": self.effective, "note": self.note, "flare": self.flare}
-        return checked(PlanIn, {"items": items, **said})
+        return checked(PlanIn, {"items": items, "based_on": self.based_on, **said})
 
     def refused(self, error: Invalid) -> PlanDraft:
         return replace(self, errors={_field(e.field): _message(e.field, e.message) for e in error.errors})
@@ -134,8 +137,9 @@ def suggested(kind: PlanItemKind) -> DraftItem:
 def draft_of(version: ShownVersion | None, starting: Sequence[DraftItem]) -> PlanDraft:
     """The newest version to change, or what to start from. Why it changes is said anew each time."""
     if version is None:
-        return PlanDraft(tuple(starting))
-    return PlanDraft(tuple(map(_draft_item, version.items)), flare=version.flare)
+        return PlanDraft(tuple(starting), based_on=0)
+    items = tuple(map(_draft_item, version.items))
+    return PlanDraft(items, flare=version.flare, based_on=version.version)
 
 
 def draft_in(form: FormData) -> PlanDraft:
@@ -146,6 +150,7 @@ def draft_in(form: FormData) -> PlanDraft:
         note=_lines(form, "note"),
         flare=_lines(form, "flare"),
         effective=effective if effective in ("now", "tomorrow") else "now",
+        based_on=whole(text_in(form, "based_on")),
     )
 
 

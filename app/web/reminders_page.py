@@ -27,6 +27,7 @@ from app.reminders.own_reminders import (
     gives_way_to,
     paused_until_of,
     reminders_of,
+    reminders_to_come,
     stopped_reminders,
 )
 from app.reminders.reach import reach_of
@@ -174,7 +175,7 @@ def read_reminders(
     test = _newest_test(occurred, now)
     return Reminders(
         cards=[_card(reminder, own) for reminder in own],
-        coming=_coming(own),
+        coming=_coming([*own, *reminders_to_come(db, patient, now)]),
         paused_until=paused_until if paused_until and paused_until > now else None,
         devices=[_in_words(device, sign_in_id, now, patient.zone) for device in devices],
         reach=words.reach_in_words(reach_of(db, patient.id, now), len(devices), now, patient.zone),

@@ -40,6 +40,10 @@ DONE = {
         " link open nothing any more."
     ),
     "email": marked("Your new address is saved. Sign in with it from now on."),
+    "email-link": marked(
+        "Your new address is saved. Sign in with it from now on. To go on with reminders by e-mail, open the"
+        " link that was sent there."
+    ),
 }
 
 
@@ -79,10 +83,10 @@ async def change_email(
 ) -> Response:
     values = {"email": text_in(form, "email")}
     try:
-        await desk.change_email(entering, checked(NewEmail, values).email)
+        has_link = await desk.change_email(entering, checked(NewEmail, values).email)
     except AftercareError as error:
         return await _shown(request, entering, read, refused(values, error, "email"))
-    return see_other("/account/security?done=email")
+    return see_other(f"/account/security?done={'email-link' if has_link else 'email'}")
 
 
 @router.get("/account/security/codes")

@@ -33,10 +33,22 @@ DONE = {
     "cancelled": marked("Cancelled."),
     "back": marked("The session is back."),
     "held": marked("Saved. The steps of the next days are on their way."),
+    "held_only": marked("Saved."),
     "corrected": marked("Corrected. The steps moved along."),
     "not_held": marked("Noted: it was not held. No further step comes."),
     "thanks": marked("Saved. Thank you."),
 }
+
+
+def done_with(seen: SessionSeen) -> str:
+    """What to say of a session that was just held."""
+    return "held" if is_under_way(seen) else "held_only"
+
+
+def is_under_way(seen: SessionSeen) -> bool:
+    """Whether steps of its aftercare are still to come."""
+    steps = seen.aftercare.steps if seen.aftercare else []
+    return any(step.state == "coming" for step in steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +67,7 @@ class SessionLine:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether steps of its aftercare are still to come."""
-        steps = self.seen.aftercare.steps if self.seen.aftercare else []
-        return any(step.state == "coming" for step in steps)
+        return is_under_way(self.seen)
 
 
 @dataclass(frozen=True, slots=True)

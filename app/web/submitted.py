@@ -23,9 +23,12 @@ Submitted = Annotated[FormData, Depends(_submitted)]
 
 
 def text_in(form: FormData, field: str) -> str:
-    """The field's text without the spaces around it; empty when it was not sent."""
+    """The field's text without the spaces around it; empty when it was not sent.
+
+    Browsers send two characters for the end of a line, and count it as one of those they let people write.
+    """
     value = form.get(field, "")
-    return value.strip() if isinstance(value, str) else ""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
 
 def texts_in(form: FormData, field: str) -> list[str]:

@@ -79,6 +79,16 @@ def test_every_operation_says_what_it_does(standing_app: AppInside) -> None:
     assert unsaid == []
 
 
+def test_every_shape_says_what_it_means(standing_app: AppInside) -> None:
+    shapes = standing_app.app.openapi()["components"]["schemas"]
+    unsaid = [name for name, said in shapes.items() if not any(map(is_told, [said, *said.get("anyOf", ())]))]
+    assert unsaid == []
+
+
+def is_told(shape: dict[str, Any]) -> bool:
+    return bool(shape.get("description"))
+
+
 def test_every_body_has_an_example_in_each_of_its_types(standing_app: AppInside) -> None:
     bodies = {
         name: said["requestBody"]["content"]

@@ -28,6 +28,12 @@ TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, te
   .filter(([, {width, height}]) => width > 0 && (height < 44 || width < 44))
   .map(([html, {width, height}]) => `${Math.round(width)} x ${Math.round(height)}: ${html}`)"""
 """A link within a sentence may be as small as its line."""
+COVERED = """() => { scrollTo(0, document.body.scrollHeight);
+  return [...document.querySelectorAll(".foot a")].filter((one) => {
+    const {left, top, width, height} = one.getBoundingClientRect();
+    return width > 0 && !one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  }).map((one) => one.outerHTML) }"""
+SHORT = {"width": 320, "height": 568}
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +134,22 @@ def test_text_twice_as_large_still_fits_a_narrow_phone(narrow: Page) -> None:
 
 def test_whatever_can_be_tapped_is_44_pixels_large(opened: Page) -> None:
     assert opened.evaluate(TOO_SMALL) == []
+
+
+def test_nothing_fixed_covers_the_end_of_a_page(opened: Page) -> None:
+    assert opened.evaluate(COVERED) == []
+
+
+@pytest.mark.parametrize("path", ["/patients/{patient_id}/plan", "/patients/{patient_id}/sessions/done"])
+def test_on_a_short_screen_sending_waits_at_the_end_of_the_form(
+    demo: Demo, tabs: dict[str, Tab], path: str
+) -> None:
+    page = tabs[THERAPIST].open(demo.address(path))
+    page.set_viewport_size(SHORT)
+    bar = page.locator(".save-bar").bounding_box()
+    page.set_viewport_size(PHONE)
+    assert bar is not None
+    assert bar["y"] >= SHORT["height"]
 
 
 def test_every_page_has_one_heading_and_says_its_language(opened: Page) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.insights.days import Average, Coverage, Window, average, coverage, in_time, within
+from app.insights.days import Average, Coverage, Window, average, coverage
 
 MONDAY = date(2026, 11, 2)
 
@@ -40,10 +40,6 @@ def test_coverage_in_words_keeps_the_days_that_were_not_logged_in_sight() -> Non
     assert Coverage(12, 14, 2).words == "12 of 14 days logged, 2 filled in later"
 
 
-def test_days_filled_in_later_are_left_out_of_comparisons() -> None:
-    assert in_time([LoggedDay(MONDAY, late=True)]) == []
-
-
 def test_a_blank_is_skipped_and_never_counts_as_zero() -> None:
     assert average([4, None, 6]) == Average(5.0, 2)
 
@@ -54,7 +50,3 @@ def test_a_real_zero_counts() -> None:
 
 def test_there_is_no_average_of_nothing() -> None:
     assert average([None, None]) == Average(None, 0)
-
-
-def test_the_ends_of_a_band_belong_to_it() -> None:
-    assert within([6.5, 7, 9, 9.5, None], 7, 9) == 2

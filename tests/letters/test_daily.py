@@ -10,17 +10,24 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from app.access.care import relationships_of, revoke
+from app.access.looks import patients_in_care
 from app.database import Database
 from app.letters.daily_worker import DigestWorker
+from app.models.account import Account
 from app.models.care import Scope
+from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.digest import Digest
 from app.models.patient import PatientProfile
 from app.models.therapist import Therapist
 from app.settings import Settings, open_secrets
-from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_therapist
+from app.treatment.check_ins import check_in
+from app.treatment.feedback import say_something_is_wrong
+from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_therapist, a_treated_session
 from mail_server import MailServer, mail_server
 
 pytestmark = pytest.mark.anyio
@@ -71,6 +78,19 @@ def rui_with_a_letter(db: Session) -> UUID:
     rui = a_therapist(db, now=NOON - timedelta(days=30))
     db.get_one(Therapist, rui.id).digest_at = time(7, 0)
     return rui.id
+
+
+def eva_with_a_letter_and_an_odd_address_before(db: Session, rui_id: UUID) -> None:
+    """Rui's colleague, who treats his patients too; whose letter comes first has the address."""
+    eva = a_therapist(db, "Eva", now=NOON - timedelta(days=30))
+    db.get_one(Therapist, eva.id).digest_at = time(7, 0)
+    for one in patients_in_care(db, rui_id, NOON):
+        a_consent(db, eva.id, one.profile, now=NOON - timedelta(days=30))
+    db.get_one(Account, min(rui_id, eva.id)).email = "odd@[people.example"
+
+
+def states(db: Session) -> list[str]:
+    return list(db.scalars(select(col(Digest.state))))
 
 
 def patient_of(db: Session, rui_id: UUID, name: str, scopes: tuple[Scope, ...]) -> PatientProfile:
@@ -157,6 +177,22 @@ async def test_what_is_not_shared_is_no_news(desk: Desk) -> None:
     assert desk.mail.letters == []
 
 
+async def test_something_wrong_is_news_though_the_feedback_was_given_before(desk: Desk) -> None:
+    ana = await desk.patient("Ana", (Scope.PLAN,))
+    session = await desk.database.write(a_treated_session, ana.id, desk.rui, SEVEN - timedelta(days=3))
+    await desk.database.write(say_something_is_wrong, ana, session.id, SEVEN - timedelta(hours=9))
+    await desk.look(SEVEN)
+    assert len(desk.mail.letters) == 1
+
+
+async def test_what_is_said_for_the_next_session_whenever_is_news(desk: Desk) -> None:
+    ana = await desk.patient("Ana", (Scope.PLAN,))
+    said = CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN])
+    await desk.database.write(check_in, ana, said, SEVEN - timedelta(hours=9))
+    await desk.look(SEVEN)
+    assert len(desk.mail.letters) == 1
+
+
 async def test_a_letter_refused_for_now_is_tried_again(desk: Desk) -> None:
     await desk.logs(await desk.patient("Ana"), SEVEN - timedelta(hours=9))
     desk.mail.refusals.append("451 come back later")
@@ -182,6 +218,14 @@ async def test_a_letter_nobody_can_tell_of_is_not_sent_twice(desk: Desk) -> None
     await desk.look(SEVEN)
     await desk.look(SEVEN + timedelta(hours=1))
     assert len(desk.mail.letters) == 1
+
+
+async def test_an_address_no_letter_can_be_written_to_stops_only_its_own(desk: Desk) -> None:
+    await desk.logs(await desk.patient("Ana"), SEVEN - timedelta(hours=9))
+    await desk.database.write(eva_with_a_letter_and_an_odd_address_before, desk.rui)
+    await desk.look(SEVEN)
+    assert len(desk.mail.letters) == 1
+    assert sorted(await desk.database.read(states)) == ["failed", "sent"]
 
 
 async def test_without_a_safe_connection_nothing_is_sent(desk: Desk) -> None:

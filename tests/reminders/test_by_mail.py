@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.access.accounts import change_email
 from app.database import Database
 from app.errors import NotFound, TooMany
+from app.models.account import Account
 from app.models.patient import PatientProfile
 from app.models.push import Delivery
 from app.models.reminder import Reminder
@@ -23,14 +25,19 @@ from app.reminders.letter import Letter, Postman, link_to_confirm
 from app.reminders.mailbox import (
     LINK_AGAIN_AFTER,
     LINK_LASTS,
+    Asked,
+    Mailbox,
     MailboxState,
     ask_mailbox,
     close_mailbox,
     confirm_mailbox,
+    follow_address,
     mailbox_of,
 )
 from app.reminders.outcomes import record_outcomes
+from app.reminders.own_devices import forget_every_browser
 from app.reminders.reach import reach_of
+from app.reminders.verdict import Outcome, Verdict
 from app.reminders.worker import ReminderWorker
 from app.settings import Secrets, Settings, open_secrets
 from builders import a_device, a_patient, a_reminder
@@ -103,6 +110,86 @@ def test_a_closed_mailbox_gets_nothing(db: Session, due: PatientProfile) -> None
     close_mailbox(db, due.id, EIGHT)
     assert claim_due(db, EIGHT, 0, 10) == []
     assert mailbox_of(db, due.id).state is MailboxState.OFF
+
+
+def moves_to(db: Session, account_id: UUID, email: str, now: datetime = EIGHT) -> Asked | None:
+    """They sign in with another address."""
+    former = db.get_one(Account, account_id).email
+    change_email(db, account_id, email, now)
+    return follow_address(db, account_id, former, KEY, now)
+
+
+def test_whoever_changes_the_address_gets_letters_only_at_the_new_one_once_confirmed(
+    db: Session, due: PatientProfile
+) -> None:
+    confirmed(db, due.id)
+    asked = moves_to(db, due.id, "ana.new@people.example")
+    assert asked is not None
+    assert mailbox_of(db, due.id) == Mailbox("ana.new@people.example", MailboxState.WAITING)
+    assert claim_due(db, EIGHT, 0, 10) == []
+    confirm_mailbox(db, due.id, asked.token, KEY, EIGHT)
+    db.scalars(select(Reminder)).one().due_at = EIGHT + timedelta(days=1)
+    (parcel,) = claim_due(db, EIGHT + timedelta(days=1), 0, 10)
+    assert (parcel.endpoint, asked.address) == ("mailto:ana.new@people.example", "ana.new@people.example")
+
+
+def test_a_letter_on_its_way_to_a_former_address_is_not_posted_again(
+    db: Session, due: PatientProfile
+) -> None:
+    confirmed(db, due.id)
+    (parcel,) = claim_due(db, EIGHT, 0, 10)
+    record_outcomes(db, [(parcel, Outcome(Verdict.RETRY, "unavailable", wait=timedelta(0)))], EIGHT)
+    change_email(db, due.id, "ana.new@people.example", EIGHT)
+    assert claim_due(db, EIGHT + LEASE, 0, 10) == []
+    assert deliveries(db) == [("suppressed", "no_device")]
+
+
+def test_an_address_that_was_left_before_mailboxes_followed_gets_nothing(
+    db: Session, due: PatientProfile
+) -> None:
+    confirmed(db, due.id)
+    change_email(db, due.id, "ana.new@people.example", EIGHT)
+    assert mailbox_of(db, due.id) == Mailbox("ana.new@people.example", MailboxState.OFF)
+    assert claim_due(db, EIGHT, 0, 10) == []
+    assert reach_of(db, due.id, EIGHT).reaches is None
+
+
+def test_whoever_wants_no_letters_is_not_asked_at_a_new_address(db: Session, ana: PatientProfile) -> None:
+    confirmed(db, ana.id)
+    close_mailbox(db, ana.id, EIGHT)
+    assert moves_to(db, ana.id, "ana.new@people.example") is None
+
+
+def test_the_same_address_again_leaves_letters_on(db: Session, ana: PatientProfile) -> None:
+    confirmed(db, ana.id)
+    assert moves_to(db, ana.id, "ana@people.example") is None
+    assert mailbox_of(db, ana.id).state is MailboxState.ON
+
+
+def test_back_at_a_former_address_its_owner_is_asked_again(db: Session, ana: PatientProfile) -> None:
+    confirmed(db, ana.id)
+    moves_to(db, ana.id, "ana.new@people.example")
+    assert moves_to(db, ana.id, "ana@people.example") is not None
+    assert mailbox_of(db, ana.id).state is MailboxState.WAITING
+
+
+def test_whoever_has_the_former_address_of_somebody_else_can_have_letters_there(
+    db: Session, due: PatientProfile
+) -> None:
+    confirmed(db, due.id)
+    change_email(db, due.id, "ana.new@people.example", EIGHT)
+    eva = a_patient(db, "Eva", now=EIGHT)
+    change_email(db, eva.id, "ana@people.example", EIGHT)
+    confirmed(db, eva.id)
+    assert mailbox_of(db, eva.id).state is MailboxState.ON
+    assert claim_due(db, EIGHT, 0, 10) == []
+
+
+def test_who_is_signed_out_everywhere_still_gets_letters(db: Session, due: PatientProfile) -> None:
+    confirmed(db, due.id)
+    phone = a_device(db, due.id)
+    forget_every_browser(db, due.id, EIGHT)
+    assert (phone.forgotten_at, mailbox_of(db, due.id).state) == (EIGHT, MailboxState.ON)
 
 
 def test_the_link_counts_for_two_days(db: Session, ana: PatientProfile) -> None:
@@ -187,6 +274,19 @@ async def test_a_letter_refused_for_now_is_posted_once_later(
     assert deliveries(db) == [("claimed", "unavailable")]
     await office.send(EIGHT + timedelta(seconds=30))
     assert (len(office.mail.letters), deliveries(db)) == (1, [("sent", None)])
+
+
+@pytest.mark.anyio
+async def test_a_mailbox_that_took_no_letter_for_a_day_is_off_until_its_owner_asks_again(
+    office: Office, db: Session, due: PatientProfile
+) -> None:
+    confirmed(db, due.id)
+    for day in range(3):
+        office.mail.refusals = ["550 nobody here"]
+        await office.send(EIGHT + timedelta(days=day))
+    assert mailbox_of(db, due.id).state is MailboxState.OFF
+    confirmed(db, due.id, EIGHT + timedelta(days=3))
+    assert mailbox_of(db, due.id).state is MailboxState.ON
 
 
 @pytest.mark.anyio

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -14,12 +15,14 @@ from starlette.testclient import TestClient
 
 from app.access.accounts import ProfileIn, change_me, me
 from app.clock import utc_now
+from app.reminders.mailbox import ask_mailbox, confirm_mailbox
 from builders import a_passkey, a_patient
 from conftest import settings_for
 from mail_server import MailServer, mail_server
 from running import AppInside, running
+from web.reading import parsed, words_of
 
-A_LETTER_TAKES = 10
+A_LETTER_TAKES, KEY = 10, b"k" * 32
 
 
 class Ana:
@@ -69,6 +72,18 @@ def test_a_new_password_is_told(ana: Ana) -> None:
 def test_a_new_address_is_told_at_the_old_one(ana: Ana) -> None:
     ana.browser.post("/account/security/email", data={"email": f"{uuid4().hex}@people.example"})
     assert "has another e-mail address" in ana.letter().get_content()
+
+
+def test_whoever_has_reminders_by_e_mail_is_asked_at_the_new_address(ana: Ana) -> None:
+    asked = ana.app.write(ask_mailbox, ana.id, KEY, utc_now())
+    ana.app.write(confirm_mailbox, ana.id, asked.token, KEY, utc_now())
+    ana.email = f"{uuid4().hex}@people.example"
+    saved = ana.browser.post("/account/security/email", data={"email": ana.email}).headers["location"]
+    (link,) = re.findall(r"/reminders/by-mail/\S+", ana.letter().get_content())
+    assert "open the link that was sent there" in words_of(parsed(ana.browser.get(saved)))
+    assert ana.browser.get("/api/reminders/mailbox").json() == {"address": ana.email, "state": "waiting"}
+    ana.browser.post(link, data={"x": "y"})
+    assert ana.browser.get("/api/reminders/mailbox").json()["state"] == "on"
 
 
 def test_a_removed_passkey_is_told_in_the_language_of_its_owner(ana: Ana) -> None:

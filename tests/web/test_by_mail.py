@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.clock import utc_now
+from app.models.account import Account
 from app.reminders.mailbox import ask_mailbox
 from builders import a_patient
 from conftest import settings_for
@@ -56,6 +58,24 @@ def test_the_api_asks_and_closes_and_keeps_the_mailbox_out_of_the_devices(app: A
     assert phone.post("/api/reminders/mailbox").status_code == 429
     assert phone.get("/api/push/subscriptions").json()["subscriptions"] == []
     assert phone.delete("/api/reminders/mailbox").status_code == 204
+
+
+def test_the_operator_learns_of_a_link_that_did_not_go_out(
+    app: AppInside, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ana = app.write(a_patient, f"Ana{uuid4().hex}")
+    app.browser_of(ana.id).post("/reminders/by-mail", data={"x": "y"})
+    assert "account_letter.not_sent" in capsys.readouterr().err
+
+
+def test_an_address_no_letter_can_be_written_to_is_no_error(app: AppInside) -> None:
+    ana = app.write(a_patient, f"Ana{uuid4().hex}")
+    app.write(has_address, ana.id, "ana@[people.example")
+    assert app.browser_of(ana.id).post("/api/reminders/mailbox").status_code == 202
+
+
+def has_address(db: Session, account_id: UUID, address: str) -> None:
+    db.get_one(Account, account_id).email = address
 
 
 def test_without_a_mail_server_nothing_is_offered(anas_phone, standing_app: AppInside) -> None:

@@ -49,3 +49,8 @@ def test_a_token_without_a_name_keeps_what_was_chosen(phone: TestClient) -> None
     answer = phone.post("/account/tokens", data={"name": " ", "scopes": "write"})
     assert answer.status_code == 422
     assert "checked" in found(parsed(answer), "input[value=write]").attributes
+
+
+def test_a_token_without_a_name_is_not_asked_for_the_name_of_its_owner(phone: TestClient) -> None:
+    answer = phone.post("/account/tokens", data=READS | {"name": " "})
+    assert words_of(found(parsed(answer), "#name-error")) == "Write a name."

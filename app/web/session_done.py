@@ -18,11 +18,11 @@ from app.language import _
 from app.language.saying import moment_near
 from app.models.aftercare import STANDARD, AftercareStep, StepKind, in_time_order
 from app.models.care import Scope
+from app.models.check_in import standing_check_in
 from app.models.daily_log import days_between
 from app.models.treatment_session import SessionHeld, TreatmentSession, Visibility, session_to_hold
 from app.reminders.aftercare import Outlook, PlannedStep
 from app.reminders.step_words import step_in_words
-from app.treatment.check_ins import check_in_for_next
 from app.treatment.seen import Caller, sessions_of
 from app.treatment.sessions import hold_unbooked, outlook
 from app.treatment.templates import templates_of
@@ -151,18 +151,24 @@ def read_session_done(
     began = booked is None or booked.starts_at < now
     held_at = held_at or (ended if began else now).replace(second=0, microsecond=0)
     day, clock = day_and_time(held_at, zone)
-    done_id = booked.id if booked else session_id or uuid4()
+    closing = booked or TreatmentSession(
+        id=session_id or uuid4(),
+        patient_id=caller.patient.id,
+        therapist_id=caller.therapist_id,
+        starts_at=held_at - timedelta(minutes=USUAL_MINUTES),
+        minutes=USUAL_MINUTES,
+    )
     return SessionDone(
-        session_id=done_id,
+        session_id=closing.id,
         unbooked_id=uuid4(),
-        minutes=booked.minutes if booked else USUAL_MINUTES,
+        minutes=closing.minutes,
         booked_at=booked.starts_at if booked else None,
         held_at=held_at,
         day=day,
         time=clock,
-        offered=_offered(db, caller, now),
+        offered=_offered(db, caller, closing, now),
         groups=place_groups({}),
-        templates=_templates(db, caller, outlook(db, caller, done_id, held_at, now), zone),
+        templates=_templates(db, caller, outlook(db, caller, closing.id, held_at, now), zone),
     )
 
 
@@ -204,17 +210,17 @@ def _booked(
     return asked if kept_by == (caller.patient.id, caller.therapist_id) else None
 
 
-def _offered(db: Session, caller: Caller, now: datetime) -> list[dict[str, Any]]:
+def _offered(db: Session, caller: Caller, closing: TreatmentSession, now: datetime) -> list[dict[str, Any]]:
     """Places one tap away: what the patient marked for this session and lately, and what was treated last."""
     held = [one.regions or [] for one in sessions_of(db, caller, at_most=5).sessions if one.held_at]
     treated = held[0] if held else []
     if Scope.MEASURES not in caller.scopes:
         return each_once(treated)[:PLACES_OFFERED]
-    said = check_in_for_next(db, caller.patient, now).pain_sites or []
+    said = standing_check_in(db, caller.patient.id, closing)
     today = caller.patient.day_at(now)
     days = days_between(db, caller.patient.id, today - timedelta(days=6), today)
     marked = [site for day in reversed(days) for site in day.pain_sites or []]
-    return each_once([*said, *treated, *marked])[:PLACES_OFFERED]
+    return each_once([*(said.pain_sites or [] if said else []), *treated, *marked])[:PLACES_OFFERED]
 
 
 def _templates(db: Session, caller: Caller, ahead: Outlook, zone: str) -> list[TemplateOffered]:

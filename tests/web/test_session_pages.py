@@ -137,6 +137,16 @@ def test_a_session_is_closed_by_choosing_a_place_and_sending(practice: Practice)
     assert kinds == {"water", "stretch", "feedback", "compare", "before_next"}
 
 
+def test_places_said_for_another_therapists_session_are_not_offered(practice: Practice) -> None:
+    maria = practice.app.write(a_therapist, f"Maria-{uuid4().hex[:8]}", now=utc_now())
+    practice.app.write(a_consent, maria.id, practice.ana, now=utc_now())
+    practice.app.write(a_session, practice.ana.id, maria.id, utc_now() + timedelta(hours=3))
+    knee = {"region": "knee", "side": "left"}
+    assert practice.phone.put("/api/check-in", json={"pain_sites": [knee]}).status_code == 200
+    offered = found(page(practice.desk, f"{practice.path}/done"), ".chips").css("[name=place]")
+    assert [box.attributes["value"] for box in offered] == ["shoulder:left"]
+
+
 @pytest.mark.parametrize("hours", [-3, 3], ids=["left open", "still to come"])
 def test_the_session_booked_for_today_is_the_one_to_close(practice: Practice, hours: int) -> None:
     noon = utc_now().replace(hour=12, minute=0, second=0, microsecond=0)

@@ -58,6 +58,8 @@ class TreatmentSession(SQLModel, table=True):
         CheckConstraint("held_at is null or cancelled_at is null", name="treatment_session_held_or_not"),
         CheckConstraint("visibility in ('private', 'shared')", name="treatment_session_visibility"),
     )
+    SHORTEST: ClassVar[int] = 5
+    LONGEST: ClassVar[int] = 480
     HELD_BACK: ClassVar[timedelta] = timedelta(days=365)
     HELD_AHEAD: ClassVar[timedelta] = timedelta(hours=1)
     """Clocks differ, and a session is sometimes closed a little before its end."""
@@ -123,6 +125,15 @@ class TreatmentSession(SQLModel, table=True):
         if held.findings or held.done or not has_words:
             self.findings, self.done, self.visibility = held.findings, held.done, held.visibility.value
         self.written_by = written_by
+
+    def is_held_as(self, held: SessionHeld) -> bool:
+        """Whether it was held just as this says."""
+        return (
+            self.held_at == held.held_at.astimezone(UTC)
+            and self.regions == [region.model_dump(mode="json") for region in held.regions]
+            and (self.findings, self.done) == (held.findings, held.done)
+            and self.visibility == held.visibility.value
+        )
 
     def correct_held_at(self, held_at: datetime, *, now: datetime) -> None:
         if self.held_at is None:
@@ -274,7 +285,7 @@ def _each_region_once(regions: list[TreatedRegion]) -> list[TreatedRegion]:
     return regions
 
 
-Minutes = Annotated[int, Limits(strict=True, ge=5, le=480)]
+Minutes = Annotated[int, Limits(strict=True, ge=TreatmentSession.SHORTEST, le=TreatmentSession.LONGEST)]
 Regions = Annotated[list[TreatedRegion], Limits(max_length=60), AfterValidator(_each_region_once)]
 
 

@@ -29,14 +29,23 @@ AHEAD_AT_MOST = 200
 def book(db: Session, caller: Caller, wanted: BookSession, now: datetime) -> SessionSeen:
     """A new session. Raises Conflict for a second one at the same time, and for a patient whose therapist
     here keeps their sessions."""
+    return book_once(db, caller, uuid4(), wanted, now)
+
+
+def book_once(
+    db: Session, caller: Caller, session_id: UUID, wanted: BookSession, now: datetime
+) -> SessionSeen:
+    """The same; the page that asks gives the session its id, so a form sent twice is one session."""
     one_at_a_time(db, caller.patient.id)
+    if db.get(TreatmentSession, session_id) is not None:
+        return _booked_as(db, caller, _own(db, caller, session_id, now), wanted)
     _require_own_keeping(db, caller, now)
     _require_near(wanted.starts_at, now)
     booked = _booked(db, caller)
     _require_free(booked, wanted.starts_at)
     if len(booked) >= AHEAD_AT_MOST:
         raise Conflict(_("There are too many sessions ahead. Cancel some first."))
-    session = _new(caller, uuid4(), wanted.starts_at, wanted.minutes)
+    session = _new(caller, session_id, wanted.starts_at, wanted.minutes)
     db.add(session)
     db.flush()
     _take_waiting_check_in(db, session)
@@ -87,7 +96,10 @@ def hold_unbooked(
         session = _new(caller, session_id, held.held_at - timedelta(minutes=minutes), minutes)
         db.add(session)
         db.flush()
-    return _hold(db, caller, _own(db, caller, session_id, now), held, now)
+    session = _own(db, caller, session_id, now)
+    if _was_held_as(db, caller, session, held):
+        return session_seen(db, caller, session_id)
+    return _hold(db, caller, session, held, now)
 
 
 def outlook(db: Session, caller: Caller, session_id: UUID, held_at: datetime, now: datetime) -> Outlook:
@@ -108,6 +120,21 @@ def _hold(
         start_sequence(db, caller.patient, session, steps, version_id, now)
     plan_sequences(db, caller.patient, now)
     return session_seen(db, caller, session.id)
+
+
+def _booked_as(db: Session, caller: Caller, session: TreatmentSession, wanted: BookSession) -> SessionSeen:
+    """A session that was booked before by the same form. Raises Conflict where it does not stand so."""
+    if (session.stands_at, session.minutes) != (wanted.starts_at, wanted.minutes):
+        raise Conflict(_("This form was sent before. Open the page again to book another session."))
+    return session_seen(db, caller, session.id)
+
+
+def _was_held_as(db: Session, caller: Caller, session: TreatmentSession, held: SessionHeld) -> bool:
+    steps, _version_id = _chosen_steps(db, caller, held)
+    sequence = db.get(AftercareSequence, session.id)
+    return session.is_held_as(held) and [step.stored() for step in steps] == (
+        sequence.steps if sequence else []
+    )
 
 
 def _own(db: Session, caller: Caller, session_id: UUID, now: datetime) -> TreatmentSession:

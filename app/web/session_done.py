@@ -33,11 +33,12 @@ from app.web.session_forms import (
     USUAL_MINUTES,
     day_and_time,
     each_once,
+    id_in,
     instant_in,
+    minutes_in,
     places_to_show,
     regions_in,
     value_of,
-    whole,
 )
 from app.web.sessions_desk import done_with
 from app.web.step_when import step_when
@@ -124,13 +125,12 @@ async def post_session_done(
     now: Now,
 ) -> Response:
     caller = Caller.therapist_of(patient)
-    session_id = _id_in(form)
+    session_id = id_in(form)
     ended = _held_at(form, therapist.zone)
     page = await read(read_session_done, caller, therapist.zone, session_id, now, ended)
     try:
         held = held_in(form, therapist.zone, page.templates)
-        minutes = whole(text_in(form, "minutes")) or USUAL_MINUTES
-        seen = await write(hold_unbooked, caller, session_id, minutes, held, now)
+        seen = await write(hold_unbooked, caller, session_id, minutes_in(form), held, now)
     except (Invalid, Conflict) as error:
         return _shown(request, caller, page, refused(_typed(form), error, "session"), therapist.zone, now)
     request.app.state.worker.wake()
@@ -275,13 +275,6 @@ def _held_at(form: FormData, zone: str) -> datetime | None:
         return instant_in(form, zone)
     except Invalid:
         return None
-
-
-def _id_in(form: FormData) -> UUID:
-    try:
-        return UUID(text_in(form, "session"))
-    except ValueError:
-        return uuid4()
 
 
 def _typed(form: FormData) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Request, Response
@@ -18,10 +18,10 @@ from app.language import _, marked
 from app.models.care import therapists_of
 from app.models.treatment_session import SessionChange, TreatmentSession
 from app.treatment.seen import Caller, SessionSeen, sessions_of
-from app.treatment.sessions import book, change
+from app.treatment.sessions import book_once, change
 from app.web.page import render, see_other
 from app.web.saved import NOT_SAVED, Notice, refused_notice
-from app.web.session_forms import booking_in, correction_in, day_and_time, move_in
+from app.web.session_forms import USUAL_MINUTES, booking_in, correction_in, day_and_time, id_in, move_in
 from app.web.submitted import text_in
 
 SHOWN_AT_MOST = 60
@@ -74,7 +74,7 @@ class SessionLine:
 class SessionsShown:
     """`ahead` are booked and still to come or to be marked as held, the next one first.
 
-    `to_hold` is the one that took place, or a new id, so that two taps make one session.
+    `to_hold` is the one that took place, or a new id, so that two taps make one session; so is `to_book`.
     """
 
     ahead: list[SessionLine]
@@ -83,6 +83,8 @@ class SessionsShown:
     may_book: bool
     new_day: str
     new_time: str
+    new_minutes: str
+    to_book: UUID
     to_hold: UUID
     held_day: str
     held_time: str
@@ -116,14 +118,18 @@ class SessionsDesk:
         self.request.app.state.worker.wake()
         return see_other(f"{self.path}?done={what}" + (f"&about={about}" if about else ""))
 
-    async def page(self, notice: Notice | None = None, undo: str = "", status: int = 200) -> Response:
+    async def page(
+        self, notice: Notice | None = None, undo: str = "", status: int = 200, **typed: Any
+    ) -> Response:
+        """`typed` fills the fields of a form that could not be taken."""
         shown = await self.read(read_sessions, self.caller, self.zone, self.now)
         return render(
             self.request,
             "patient_sessions.html" if self.is_therapist else "own_sessions.html",
             status,
             patient=self.caller.patient,
-            shown=shown,
+            shown=replace(shown, **typed),
+            is_typed=bool(typed),
             path=self.path,
             zone=self.zone,
             now=self.now,
@@ -131,11 +137,10 @@ class SessionsDesk:
             undo=undo,
         )
 
-    async def refused(self, error: AftercareError) -> Response:
+    async def refused(self, error: AftercareError, **typed: Any) -> Response:
         why = refused_notice(error) if isinstance(error, Invalid) else None
-        return await self.page(
-            why or Notice(_(NOT_SAVED, why=error.message), tone="heed"), status=error.status
-        )
+        notice = why or Notice(_(NOT_SAVED, why=error.message), tone="heed")
+        return await self.page(notice, status=error.status, **typed)
 
     async def show(self, done: str, about: UUID | None) -> Response:
         words = DONE.get(done)
@@ -144,9 +149,10 @@ class SessionsDesk:
 
     async def book(self, form: FormData) -> Response:
         try:
-            await self.write(book, self.caller, booking_in(form, self.zone), self.now)
+            await self.write(book_once, self.caller, id_in(form), booking_in(form, self.zone), self.now)
         except (Invalid, Conflict) as error:
-            return await self.refused(error)
+            typed = {f"new_{name}": text_in(form, name) for name in ("day", "time", "minutes")}
+            return await self.refused(error, **typed)
         return self.done("booked")
 
     async def change(self, session_id: UUID, wanted: SessionChange, what: str) -> Response:
@@ -210,6 +216,8 @@ def read_sessions(db: Session, caller: Caller, zone: str, now: datetime) -> Sess
         may_book=caller.therapist_id is not None or not treated_here,
         new_day=day,
         new_time="10:00",
+        new_minutes=str(USUAL_MINUTES),
+        to_book=uuid4(),
         to_hold=begun.seen.id if begun else uuid4(),
         held_day=held_day,
         held_time=held_time,

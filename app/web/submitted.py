@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,6 +10,8 @@ from starlette.datastructures import FormData
 
 from app.errors import Malformed
 from app.language import _
+
+_NUMBER = re.compile(r"\d{1,4}([.,\u066b]\d)?")
 
 
 async def _submitted(request: Request) -> FormData:
@@ -29,6 +32,16 @@ def text_in(form: FormData, field: str) -> str:
     """
     value = form.get(field, "")
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+
+def number(text: str) -> int | float | str | None:
+    """What somebody typed, in the digits of any script and with a point or a comma; nothing is None.
+
+    Anything else stays text, and is refused where it is read.
+    """
+    if not _NUMBER.fullmatch(text):
+        return text or None
+    return int(text) if text.isdecimal() else float(text.replace(",", ".").replace("\u066b", "."))
 
 
 def texts_in(form: FormData, field: str) -> list[str]:

@@ -123,6 +123,31 @@ def test_a_day_that_is_none_is_refused_in_words(practice: Practice) -> None:
     assert "Choose a day and a time." in words_of(found(parsed(answer), "main .notice"))
 
 
+@pytest.mark.parametrize("minutes", ["0", "4,5", "1e3", "481", "an hour"])
+def test_minutes_that_are_none_are_named_and_what_was_typed_stays(practice: Practice, minutes: str) -> None:
+    form = {"day": "2027-03-29", "time": "11:15", "minutes": minutes}
+    answer = practice.desk.post(practice.path, data=form)
+    assert answer.status_code == 422
+    told = "Not saved. Write the minutes as a whole number from 5 to 480."
+    assert words_of(found(parsed(answer), "main .notice")) == told
+    kept = [found(parsed(answer), f"#{field}").attributes["value"] for field in ("new-time", "minutes")]
+    assert kept == ["11:15", minutes]
+
+
+def test_minutes_are_read_in_the_digits_of_the_writer(practice: Practice) -> None:
+    practice.desk.post(practice.path, data={"day": "2027-03-29", "time": "10:00", "minutes": "٤٥"})
+    assert practice.last()["minutes"] == 45
+
+
+def test_a_booking_sent_twice_is_one_session(practice: Practice) -> None:
+    form = filled_in(found(page(practice.desk, practice.path), "form:has(#minutes)"))
+    form |= {"day": "2027-03-29", "time": "10:00"}
+    first, second = (practice.desk.post(practice.path, data=form) for _time in range(2))
+    assert second.headers["location"] == first.headers["location"]
+    assert len(practice.phone.get("/api/sessions").json()["sessions"]) == 1
+    assert practice.desk.post(practice.path, data=form | {"time": "11:00"}).status_code == 409
+
+
 def test_a_session_is_closed_by_choosing_a_place_and_sending(practice: Practice) -> None:
     session_id = practice.booked(utc_now() - timedelta(hours=1))
     offered = [
@@ -184,9 +209,16 @@ def test_a_session_the_patient_keeps_leaves_the_way_to_ones_own_open(practice: P
 def test_two_taps_of_send_make_one_session(practice: Practice) -> None:
     form = practice.form()
     first, second = practice.done(form), practice.done(form)
-    assert (first.status_code, second.status_code) == (303, 409)
-    assert "already held" in words_of(found(parsed(second), ".summary"))
+    assert second.headers["location"] == first.headers["location"]
     assert len(practice.phone.get("/api/sessions").json()["sessions"]) == 1
+
+
+def test_what_was_held_is_not_written_anew_by_an_older_page(practice: Practice) -> None:
+    form = practice.form()
+    practice.done(form)
+    second = practice.done(form, findings="Much better.")
+    assert second.status_code == 409
+    assert "already held" in words_of(found(parsed(second), ".summary"))
 
 
 def test_the_times_shown_are_those_at_which_the_steps_will_come(practice: Practice) -> None:

@@ -150,7 +150,7 @@ def _line(frame: _Frame, days: list[LoggedValue]) -> Iterator[str]:
     later = [(day, value) for day, value, late in days if value is not None and late]
     runs = list(_runs(in_time))
     joined = "".join("M" + "L".join(_at(frame, *point) for point in run) for run in runs if len(run) > 1)
-    dots = "".join(f"M{_at(frame, *point)}h0" for point in _dotted(frame, runs))
+    dots = "".join(f"M{_at(frame, *point)}h.01" for point in _dotted(frame, runs))
     yield '<g class="chart-line" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round">'
     yield f'<path d="{joined}" stroke-width="1.6"/><path d="{dots}" stroke-width="4"/>'
     for day, value in later:

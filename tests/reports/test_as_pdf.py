@@ -132,6 +132,12 @@ def test_a_day_that_was_not_logged_is_nowhere_zero(db: Session, ana: PatientProf
     assert "Logged on 1 of 30 days" in page.charts[0].alt
 
 
+def test_a_day_alone_between_gaps_is_drawn(db: Session, ana: PatientProfile) -> None:
+    a_logged_day(db, ana, TODAY, pain=3)
+    drawn = b"".join(unpacked(as_pdf(own_page(db, ana))))
+    assert re.search(rb"\D4 w [^S]*? m [\d. -]+ l\nS", drawn)
+
+
 def test_why_something_was_not_done_is_said_too(db: Session, ana: PatientProfile, rui: Account) -> None:
     a_plan(db, ana, rui.id, an_item(id="tucks"), now=NOON - timedelta(days=2))
     a_logged_day(db, ana, TODAY, plan_items={"tucks": "hurts"})

@@ -23,11 +23,14 @@ AS_IT_WAS = "document.documentElement.removeAttribute('style')"
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
   .filter((one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
   .filter((one) => !one.closest(".only-heard, .skip-link, [hidden], svg"))
-  .filter((one) => !one.matches("p a:not(.button), figcaption a, .small a"))
-  .map((one) => [one.outerHTML.slice(0, 120), (one.closest("label") ?? one).getBoundingClientRect()])
-  .filter(([, {width, height}]) => width > 0 && (height < 44 || width < 44))
-  .map(([html, {width, height}]) => `${Math.round(width)} x ${Math.round(height)}: ${html}`)"""
-"""A link within a sentence may be as small as its line."""
+  .filter((one) => !one.matches("p a:not(.button, :only-child), figcaption a, .small a:not(:only-child)"))
+  .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
+  .filter(([one, {width, height}]) => width > 0 && (height < 44 || (width < 44 && !one.matches("p a"))))
+  .map(([{outerHTML: html}, {width, height}]) => `${Math.round(width)} x ${Math.round(height)}: ${html.slice(0, 120)}`)"""
+"""A link among others within a sentence may be as small as its line, and any as narrow as its word."""
+OUT_OF_THEIR_BOX = """() => [...document.querySelectorAll(".button, summary, .chip, .check")]
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+  .map(({textContent, scrollWidth, clientWidth}) => `${scrollWidth} > ${clientWidth}: ${textContent.trim()}`)"""
 COVERED = """() => { scrollTo(0, document.body.scrollHeight);
   return [...document.querySelectorAll(".foot a")].filter((one) => {
     const {left, top, width, height} = one.getBoundingClientRect();
@@ -108,6 +111,13 @@ def arabic(demo: Demo) -> Iterator[None]:
     demo.speak("en")
 
 
+@pytest.fixture(scope="module")
+def german(demo: Demo) -> Iterator[None]:
+    demo.speak("de")
+    yield
+    demo.speak("en")
+
+
 def violations(page: Page, only: Sequence[str] = ()) -> list[str]:
     """What axe finds by these of its rules, or by all."""
     found: list[str] = page.evaluate(VIOLATIONS, list(only))
@@ -138,6 +148,19 @@ def test_whatever_can_be_tapped_is_44_pixels_large(opened: Page) -> None:
 
 def test_nothing_fixed_covers_the_end_of_a_page(opened: Page) -> None:
     assert opened.evaluate(COVERED) == []
+
+
+@pytest.mark.parametrize("path", ["/today", "/reminders/turn-on", "/check-in"])
+def test_long_words_twice_as_large_stay_in_their_buttons_on_a_narrow_phone(
+    demo: Demo, german: None, tabs: dict[str, Tab], path: str
+) -> None:
+    page = tabs[ANA].open(demo.address(path))
+    page.set_viewport_size(NARROW)
+    page.evaluate(TWICE_AS_LARGE)
+    page.evaluate("document.querySelectorAll('#new-version, #turn-on').forEach((one) => one.hidden = false)")
+    found = (page.evaluate(SIDEWAYS), page.evaluate(OUT_OF_THEIR_BOX))
+    page.set_viewport_size(PHONE)
+    assert found == (0, [])
 
 
 @pytest.mark.parametrize("path", ["/patients/{patient_id}/plan", "/patients/{patient_id}/sessions/done"])

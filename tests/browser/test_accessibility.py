@@ -26,11 +26,12 @@ TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, te
   .filter((one) => !one.matches("p a:not(.button, :only-child), figcaption a, .small a:not(:only-child)"))
   .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
   .filter(([one, {width, height}]) => width > 0 && (height < 44 || (width < 44 && !one.matches("p a"))))
-  .map(([{outerHTML: html}, {width, height}]) => `${Math.round(width)} x ${Math.round(height)}: ${html.slice(0, 120)}`)"""
+  .map(([one, {width, height}]) => [width, height, one.outerHTML.slice(0, 120)].join(" "))
+"""
 """A link among others within a sentence may be as small as its line, and any as narrow as its word."""
 OUT_OF_THEIR_BOX = """() => [...document.querySelectorAll(".button, summary, .chip, .check")]
   .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
-  .map(({textContent, scrollWidth, clientWidth}) => `${scrollWidth} > ${clientWidth}: ${textContent.trim()}`)"""
+  .map((one) => [one.scrollWidth, one.clientWidth, one.textContent.trim()].join(" "))"""
 COVERED = """() => { scrollTo(0, document.body.scrollHeight);
   return [...document.querySelectorAll(".foot a")].filter((one) => {
     const {left, top, width, height} = one.getBoundingClientRect();

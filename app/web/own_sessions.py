@@ -41,7 +41,7 @@ async def post_held(desk: PatientsDesk, form: Submitted) -> Response:
         seen = await desk.write(hold_unbooked, desk.caller, session_id, USUAL_MINUTES, held, desk.now)
     except (Invalid, Conflict) as error:
         return await desk.refused(error, held_day=text_in(form, "day"), held_time=text_in(form, "time"))
-    return desk.done(done_with(seen))
+    return desk.done(done_with(seen), seen.id)
 
 
 @router.post("/sessions/{session_id}/{action}")

@@ -134,7 +134,7 @@ async def post_session_done(
     except (Invalid, Conflict) as error:
         return _shown(request, caller, page, refused(_typed(form), error, "session"), therapist.zone, now)
     request.app.state.worker.wake()
-    return see_other(f"/patients/{caller.patient.id}/sessions?done={done_with(seen)}")
+    return see_other(f"/patients/{caller.patient.id}/sessions?done={done_with(seen)}&about={seen.id}")
 
 
 def read_session_done(

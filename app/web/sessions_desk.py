@@ -38,6 +38,8 @@ DONE = {
     "not_held": marked("Noted: it was not held. No further step comes."),
     "thanks": marked("Saved. Thank you."),
 }
+ENTERED = ("held", "held_only", "corrected")
+"""After these a session can be corrected at once, however long ago it was."""
 
 
 def done_with(seen: SessionSeen) -> str:
@@ -119,9 +121,15 @@ class SessionsDesk:
         return see_other(f"{self.path}?done={what}" + (f"&about={about}" if about else ""))
 
     async def page(
-        self, notice: Notice | None = None, undo: str = "", status: int = 200, **typed: Any
+        self,
+        notice: Notice | None = None,
+        undo: str = "",
+        status: int = 200,
+        entered: UUID | None = None,
+        **typed: Any,
     ) -> Response:
-        """`typed` fills the fields of a form that could not be taken."""
+        """`entered` is a held session that was just written down, and `typed` fills the fields of a form that
+        could not be taken."""
         shown = await self.read(read_sessions, self.caller, self.zone, self.now)
         return render(
             self.request,
@@ -130,6 +138,7 @@ class SessionsDesk:
             patient=self.caller.patient,
             shown=replace(shown, **typed),
             is_typed=bool(typed),
+            entered=entered,
             path=self.path,
             zone=self.zone,
             now=self.now,
@@ -145,7 +154,8 @@ class SessionsDesk:
     async def show(self, done: str, about: UUID | None) -> Response:
         words = DONE.get(done)
         undo = f"{self.path}/{about}/back" if done == "cancelled" and about else ""
-        return await self.page(Notice(_(words)) if words else None, undo)
+        entered = about if done in ENTERED else None
+        return await self.page(Notice(_(words)) if words else None, undo, entered=entered)
 
     async def book(self, form: FormData) -> Response:
         try:

@@ -412,10 +412,20 @@ def test_the_open_steps_have_a_page_that_needs_no_script(practice: Practice) -> 
 def test_somebody_without_a_therapist_here_writes_down_their_own_session(bea: TestClient) -> None:
     form = filled_in(found(page(bea, "/sessions"), "#took-place form"))
     answer = bea.post("/sessions/held", data={**form, **when(utc_now() - timedelta(hours=1))})
-    assert answer.headers["location"] == "/sessions?done=held"
+    assert answer.headers["location"].startswith("/sessions?done=held&about=")
     assert bea.post("/sessions/held", data={**form, **when(utc_now())}).status_code == 409
     (session,) = bea.get("/api/sessions").json()["sessions"]
     assert len(session["aftercare"]["steps"]) == 5
+
+
+def test_a_session_entered_a_year_off_is_corrected_or_taken_back_right_there(bea: TestClient) -> None:
+    form = filled_in(found(page(bea, "/sessions"), "#took-place form"))
+    answer = bea.post("/sessions/held", data={**form, **when(utc_now() - timedelta(days=360))})
+    entered = page(bea, answer.headers["location"])
+    fold = found(entered, found(entered, ".notice a").attributes["href"] or "")
+    assert "open" in fold.attributes
+    bea.post(found(fold, "form").attributes["action"], data={"not_held": "yes"})
+    assert bea.get("/api/sessions").json()["sessions"][0]["held_at"] is None
 
 
 def test_a_patient_in_care_is_offered_no_form_to_book(practice: Practice) -> None:

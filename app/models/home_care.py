@@ -112,6 +112,8 @@ class PlanItemIn(InputShape):
 
 def _require_within(allowed: tuple[float, float], target: Target) -> None:
     lowest, highest = allowed
+    if 0 in (target.min, target.max):
+        raise PydanticCustomError("nothing", _("Choose a target above 0, or leave it empty."))
     if any(end is not None and not lowest <= end <= highest for end in (target.min, target.max)):
         raise PydanticCustomError(
             "target", _("Choose a target from {lowest} to {highest}."), {"lowest": lowest, "highest": highest}

@@ -21,10 +21,12 @@ from app.home_care.changes import changes_between
 from app.home_care.shown import ShownChange, ShownVersion, holding_at, plan_by
 from app.home_care.write import draft_items, withdraw_plan, write_plan
 from app.language import _, marked
+from app.language.saying import listed
 from app.models.care import require_plan
 from app.models.home_care import HomeCarePlan, PlanIn, PlanItemKind
 from app.models.patient import PatientProfile
 from app.models.therapist import TherapistProfile
+from app.reminders.decide import QuietHours
 from app.web import plan_words as words
 from app.web.page import render, see_other
 from app.web.plan_form import PlanDraft, draft_in, draft_of, suggested
@@ -119,13 +121,14 @@ async def _step(
     draft, versions = _changed(draft_in(form), form), await read(plan_by, writer.patient.id, writer.author_id)
     step = text_in(form, "step")
     if step not in ("check", "send"):
-        return _editor(request, writer, draft, versions, now, "")
+        is_added = "add" in form
+        return _editor(request, writer, draft, versions, now, "", is_added=is_added)
     try:
         plan = draft.plan()
         if step == "check":
             changes = await read(_changes, writer, plan)
             flare = flare_in_words(versions[0].flare if versions else "", plan.flare)
-            return _preview(request, writer, draft, form, [*changes_in_words(changes), *flare])
+            return _preview(request, writer, draft, plan, form, [*changes_in_words(changes), *flare])
         await write(write_plan, writer.patient, writer.author_id, plan, now)
     except Invalid as invalid:
         return _editor(request, writer, draft.refused(invalid), versions, now, "", status=invalid.status)
@@ -170,7 +173,10 @@ def _editor(
     done: str,
     status: int = 200,
     overtaken_by: Sequence[ShownVersion] | None = None,
+    *,
+    is_added: bool = False,
 ) -> Response:
+    """`is_added` when the last item was just added: the page opens there."""
     newest = versions[0] if versions else None
     can_undo = newest is not None and now - newest.written_at < HomeCarePlan.UNDO_FOR
     return render(
@@ -179,6 +185,7 @@ def _editor(
         status,
         writer=writer,
         draft=draft,
+        is_added=is_added,
         newest=newest,
         holding=holding_at(versions, now),
         versions=versions,
@@ -193,7 +200,12 @@ def _editor(
 
 
 def _preview(
-    request: Request, writer: Writer, draft: PlanDraft, form: FormData, changes: Sequence[ChangeInWords]
+    request: Request,
+    writer: Writer,
+    draft: PlanDraft,
+    plan: PlanIn,
+    form: FormData,
+    changes: Sequence[ChangeInWords],
 ) -> Response:
     kept = [(name, value) for name, value in form.multi_items() if name not in ("step", "add", "remove")]
     return render(
@@ -203,7 +215,17 @@ def _preview(
         draft=draft,
         fields=kept,
         changes=changes,
+        silent=_silent(writer.patient, plan),
     )
+
+
+def _silent(patient: PatientProfile, plan: PlanIn) -> list[tuple[str, str]]:
+    """The items that ask for reminders in the patient's quiet hours, and those times."""
+    quiet = QuietHours(patient.quiet_from, patient.quiet_until)
+    covered = [
+        (item, [f"{at:%H:%M}" for at in item.reminder_times if quiet.cover(at)]) for item in plan.items
+    ]
+    return [(item.title or _(words.KINDS[item.kind]), listed(times)) for item, times in covered if times]
 
 
 def _therapist(patient: PatientProfile, therapist: TherapistProfile) -> Writer:

@@ -297,6 +297,40 @@ def test_what_cannot_be_sent_names_the_field(practice: Practice) -> None:
     assert [link.attributes["href"] for link in alert.css("a")] == ["#target-0", "#link-1"]
 
 
+def test_the_page_opens_at_an_item_that_was_just_added(practice: Practice) -> None:
+    fields = fields_of(page(practice.desk, practice.editor))
+    added = parsed(sent(practice.desk, practice.editor, fields | {"add": "exercise"}))
+    assert [item.attributes["id"] for item in added.css("[autofocus]")] == ["item-3"]
+
+
+def test_a_name_that_is_too_long_is_called_that(practice: Practice) -> None:
+    fields = fields_of(page(practice.desk, practice.editor)) | {"title-0": "x" * 300, "step": "check"}
+    alert = found(parsed(sent(practice.desk, practice.editor, fields)), "[role=alert]")
+    assert words_of(found(alert, "a")) == "Write at most 200 characters."
+
+
+@pytest.mark.parametrize(("typed", "read"), [("\u0668", 8), ("7,5", 7.5), ("\u0667\u066b\u0665", 7.5)])
+def test_a_target_is_read_as_its_writer_types_it(practice: Practice, typed: str, read: float) -> None:
+    fields = fields_of(page(practice.phone, "/plan/edit")) | {"least-2": typed, "step": "send"}
+    sent(practice.phone, "/plan/edit", fields)
+    assert practice.phone.get("/api/plan").json()["items"][2]["target"]["min"] == read
+
+
+def test_no_glass_at_all_is_no_target(practice: Practice) -> None:
+    fields = fields_of(page(practice.desk, practice.editor)) | {"least-0": "0", "step": "check"}
+    refused = sent(practice.desk, practice.editor, fields)
+    assert refused.status_code == 422
+    told = words_of(found(parsed(refused), "[role=alert] a"))
+    assert told == "Choose a target above 0, or leave it empty."
+
+
+def test_a_reminder_that_quiet_hours_keep_away_is_named_before_it_is_sent(practice: Practice) -> None:
+    fields = fields_of(page(practice.desk, practice.editor)) | {"time-1": ["07:00", "09:00"]}
+    preview = words_of(parsed(sent(practice.desk, practice.editor, fields | {"step": "check"})))
+    told = "Gentle stretching: no reminder comes at 07:00, within the quiet hours of Ana."
+    assert told in preview
+
+
 def test_a_sent_plan_can_be_taken_back(practice: Practice) -> None:
     practice.plan(TUCKS)
     practice.plan(WATER)

@@ -28,6 +28,8 @@ joiners and isolates that people do need stay."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 """Zero-width, but several scripts cannot be written without them."""
+_AROUND = " \t\n\u200e\u200f\u061c"
+"""Marks of direction come along with a name that is pasted, and nobody sees them at its ends."""
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]]+@[^@\s<>,;:\"()\[\]]+\.[^@\s<>,;:\"()\[\].]+")
 _HTTPS_LINK = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?([/?#][^\s\\<>\"`]*)?", re.ASCII)
@@ -60,6 +62,10 @@ def _visible(text: str) -> str:
     if any(unicodedata.category(c) in _HIDDEN and c not in _JOINERS for c in text):
         raise PydanticCustomError("hidden_character", _("Remove invisible characters."))
     return text
+
+
+def _pasted(name: object) -> object:
+    return name.strip(_AROUND) if isinstance(name, str) else name
 
 
 def _named(name: object) -> object:
@@ -137,6 +143,7 @@ PersonName = Annotated[
     AfterValidator(_visible),
     AfterValidator(_legible),
     BeforeValidator(_named),
+    BeforeValidator(_pasted),
 ]
 ShortText = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, max_length=200), AfterValidator(_visible)
@@ -145,6 +152,7 @@ GivenName = Annotated[
     str,
     StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_visible),
+    BeforeValidator(_pasted),
 ]
 """What somebody calls a thing of theirs."""
 NoteText = Annotated[

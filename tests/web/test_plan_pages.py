@@ -364,6 +364,14 @@ def test_notes_are_kept_apart_by_who_can_read_them(practice: Practice) -> None:
     assert "Guards the left side." not in for_ana
 
 
+def test_a_note_removed_with_two_taps_is_removed(practice: Practice) -> None:
+    path = f"/patients/{practice.ana.id}/notes"
+    practice.desk.post(path, data={"text": "Guards the left side.", "visibility": "private"})
+    removal = found(page(practice.desk, path), "#private form[action$=remove]").attributes["action"]
+    answers = [practice.desk.post(removal, data={"x": "y"}) for _time in range(2)]
+    assert [answer.headers["location"] for answer in answers] == [f"{path}?done=removed"] * 2
+
+
 def test_an_empty_note_is_refused(practice: Practice) -> None:
     path = f"/patients/{practice.ana.id}/notes"
     assert practice.desk.post(path, data={"text": " ", "visibility": "private"}).status_code == 422

@@ -20,7 +20,7 @@ from app.models.home_care import STRETCHING, WATER
 from app.models.patient import PatientProfile, patient_profile
 from app.models.push import Delivery
 from app.models.reminder import LATER_MINUTES, Reminder, ReminderKind
-from app.reminders.arrange import snooze
+from app.reminders.arrange import end_put_off, snooze
 from app.reminders.heard import (
     Action,
     DeliveryEvent,
@@ -89,6 +89,8 @@ def _taken(db: Session, delivery: Delivery, said: Happening, now: datetime) -> D
 
 def _act(db: Session, patient: PatientProfile, delivery: Delivery, said: Happening, now: datetime) -> None:
     """Do what was tapped, for the day the reminder asked about."""
+    if said.action in ("add_glass", "done") and delivery.reminder_id is not None:
+        end_put_off(db, patient, delivery.reminder_id, delivery.counts_for, now)
     match said.event, said.action:
         case "acted", "add_glass":
             _say(db, patient, delivery, said, {"add": {WATER.measure: 1}}, now)

@@ -15,7 +15,7 @@ from app.language import language_of
 from app.models.daily_log import Day, days_between
 from app.models.patient import PatientProfile
 from app.models.plan_in_force import water_target_on
-from app.models.treatment_session import held_sessions
+from app.models.treatment_session import held_days
 from app.reminders.own_reminders import stopped_reminders
 from app.treatment.after import after_session
 
@@ -68,7 +68,7 @@ def phone_facts(db: Session, patient: PatientProfile, now: datetime) -> PhoneFac
         locale=language_of(patient.locale).tag,
         day_starts_at=f"{patient.day_starts_at:%H:%M}",
         water_target=water_target_on(db, patient.id, patient.day_at(now)),
-        held_sessions=held_sessions(db, patient, first, last),
+        held_sessions=held_days(db, patient, None, first, last),
         session_is_near=after.session_is_near,
         asks_to_stop=bool(stopped_reminders(db, patient.id)),
         aftercare_is_open=after.is_open,

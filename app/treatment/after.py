@@ -13,10 +13,11 @@ from sqlmodel import col
 from app.clock import local_time
 from app.models.aftercare import AftercareSequence
 from app.models.care import therapists_of
+from app.models.check_in import standing_check_in
 from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession, session_is_near
-from app.treatment.check_ins import next_session, standing_check_in
+from app.treatment.check_ins import next_session
 from app.treatment.seen import Caller, SequenceSeen, SessionSeen, as_seen
 
 FEEDBACK_ASKED_FOR = timedelta(days=3)
@@ -116,7 +117,7 @@ def open_aftercare(db: Session, patient: PatientProfile, now: datetime) -> list[
     if not sessions:
         return []
     treating = therapists_of(db, patient.id, patient.day_at(now))
-    reaching = [one for one in sessions if one.therapist_id is None or one.therapist_id in treating]
+    reaching = [one for one in sessions if one.is_kept_alone or one.therapist_id in treating]
     seen = as_seen(db, reaching, Caller.patient_self(patient))
     return [shown for one in seen if (shown := _as_open(one, now)) is not None]
 

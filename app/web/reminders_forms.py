@@ -100,14 +100,15 @@ async def post_switch(reminder_id: UUID, desk: TheDesk, form: Submitted) -> Resp
 
 @router.post("/reminders/{reminder_id}/remove")
 async def post_remove(reminder_id: UUID, desk: TheDesk) -> Response:
-    await desk.write(remove_reminder, desk.patient, reminder_id, desk.now)
-    return desk.done("removed", about=reminder_id)
+    was_on = await desk.write(remove_reminder, desk.patient, reminder_id, desk.now)
+    return desk.done("removed" if was_on else "removed-off", about=reminder_id)
 
 
 @router.post("/reminders/{reminder_id}/back")
-async def post_back(reminder_id: UUID, desk: TheDesk) -> Response:
+async def post_back(reminder_id: UUID, desk: TheDesk, form: Submitted) -> Response:
     try:
-        await desk.write(take_back_removing, desk.patient, reminder_id, desk.now)
+        on = text_in(form, "on") == "yes"
+        await desk.write(take_back_removing, desk.patient, reminder_id, on, desk.now)
     except Conflict as error:
         return await desk.refused(error)
     return desk.done("back")

@@ -27,6 +27,7 @@ from app.reminders.own_reminders import (
     gives_way_to,
     paused_until_of,
     reminders_and_steps,
+    reminders_to_come,
     stopped_reminders,
 )
 from app.reminders.reach import reach_of
@@ -44,7 +45,8 @@ TEST_IS_NEWS_FOR = timedelta(minutes=5)
 DONE = {
     "saved": Notice(marked("Saved.")),
     "added": Notice(marked("Added. Change its times below if you like."), place="card"),
-    "removed": Notice(marked("Removed.")),
+    "removed": Notice(marked("Removed."), undo="yes"),
+    "removed-off": Notice(marked("Removed."), undo="no"),
     "back": Notice(marked("The reminder is back.")),
     "paused": Notice(marked("Paused. Nothing is sent until then.")),
     "resumed": Notice(marked("Reminders go on.")),
@@ -180,7 +182,7 @@ def read_reminders(
     headings: dict[UUID | None, str] = {card.own.id: card.heading for card in cards}
     return Reminders(
         cards=cards,
-        coming=_coming([*own, *steps]),
+        coming=_coming([*own, *steps, *reminders_to_come(db, patient, now)]),
         paused_until=paused_until if paused_until and paused_until > now else None,
         devices=[_in_words(device, sign_in_id, now, patient.zone) for device in devices],
         reach=words.reach_in_words(reach_of(db, patient.id, now), len(devices), now, patient.zone),

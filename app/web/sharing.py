@@ -117,11 +117,11 @@ async def post_invitation(
     request: Request, form: Submitted, patient: CurrentPatient, read: Read, now: Now
 ) -> Response:
     """A pasted code or link leads to the invitation's own page, where nothing is accepted yet."""
-    code = code_in(text_in(form, "code"))
-    if code:
+    pasted = text_in(form, "code")
+    if code := code_in(pasted):
         return see_other(f"/invitations/{code}")
     wrong = Invalid(FieldError("code", "code", _("This is not an invitation. Paste the whole code or link.")))
-    return await _page(request, patient, read, now, refused_notice(wrong), status=422)
+    return await _page(request, patient, read, now, refused_notice(wrong), pasted=pasted, status=422)
 
 
 def read_sharing(db: Session, patient: PatientProfile, today: date, before: int | None) -> Sharing:
@@ -144,6 +144,7 @@ async def _page(
     notice: Notice | None,
     *,
     before: int | None = None,
+    pasted: str = "",
     status: int = 200,
 ) -> Response:
     today = patient.day_at(now)
@@ -154,6 +155,7 @@ async def _page(
         status,
         page=page,
         notice=notice,
+        pasted=pasted,
         today=today,
         now=now,
         zone=patient.zone,

@@ -289,6 +289,7 @@ GOOD: dict[str, Good] = {
     "POST /did/{delivery_id}": Good("ana", {"action": "add_glass"}),
     "POST /invitations/{code}/accept": Good("bea", {"scopes": "measures"}),
     "POST /invitations": Good("rui"),
+    "POST /invitations/{invitation_id}/withdraw": Good("rui"),
     "POST /patients/{patient_id}/brief/read": Good("rui"),
     "POST /patients/{patient_id}/brief/unread": Good("rui"),
     "POST /patients/{patient_id}/sessions": Good("rui", lambda home: day_and_time(home, 9)),

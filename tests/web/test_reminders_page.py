@@ -176,12 +176,16 @@ def test_a_reminder_of_somebody_else_is_not_there_to_be_added_again(
     assert browser.post("/reminders/add", data={"kind": "custom", "id": str(hers.id)}).status_code == 404
 
 
-def test_removing_a_reminder_is_taken_back_from_the_page(browser: TestClient) -> None:
-    remove = found(article(page_of(browser), "Check-in"), "[formaction]").attributes["formaction"]
+@pytest.mark.parametrize("on", ["yes", "no"])
+def test_removing_a_reminder_is_taken_back_from_the_page(browser: TestClient, on: str) -> None:
+    remove = found(article(page_of(browser), "Check-in"), "[formaction]").attributes["formaction"] or ""
+    browser.post(remove.replace("/remove", "/switch"), data={"on": on})
+    was = words_of(article(page_of(browser), "Check-in"))
     removed = page_of(browser, browser.post(remove).headers["location"])
     assert removed.css("article") == []
-    browser.post(found(removed, "main .notice form").attributes["action"])
-    assert article(page_of(browser), "Check-in")
+    undo = found(removed, "main .notice form")
+    browser.post(undo.attributes["action"], data=filled_in(undo))
+    assert words_of(article(page_of(browser), "Check-in")) == was
 
 
 def test_winding_down_soon_after_the_check_in_is_said_to_give_way(

@@ -119,6 +119,7 @@ def test_a_pasted_link_leads_to_the_invitation(shared: Shared) -> None:
 def test_what_is_no_invitation_is_said_to_be_none(shared: Shared, code: str) -> None:
     answer = shared.browser.post("/sharing/invitation", data={"code": code})
     assert answer.status_code == 422
+    assert labelled(parsed(answer), "Invitation code or link").attributes["value"] == code
     assert "This is not an invitation." in words_of(found(parsed(answer), "main"))
 
 

@@ -37,6 +37,16 @@ def local_time(instant: datetime, zone: str) -> datetime:
     return instant.astimezone(ZoneInfo(zone))
 
 
+def turned_forward(instant: datetime, zone: str, into: str) -> timedelta:
+    """How far forward somebody turns their clock who goes from one zone into another at `instant`.
+
+    Nobody can tell once `zone` is gone, say after an upgrade of the system; then it is left as it is.
+    """
+    if zone not in zone_names():
+        return timedelta()
+    return _ahead_of_utc(instant, into) - _ahead_of_utc(instant, zone)
+
+
 def day_of(instant: datetime, zone: str, day_starts_at: time = DAY_STARTS_AT) -> date:
     """The day a patient in `zone` means by "today" at `instant`.
 
@@ -44,3 +54,7 @@ def day_of(instant: datetime, zone: str, day_starts_at: time = DAY_STARTS_AT) ->
     """
     local = local_time(instant, zone)
     return local.date() - timedelta(days=local.time() < day_starts_at)
+
+
+def _ahead_of_utc(instant: datetime, zone: str) -> timedelta:
+    return local_time(instant, zone).utcoffset() or timedelta()

@@ -17,10 +17,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -57,6 +60,16 @@ SQLITE_PRAGMAS = {
 """FULL, because NORMAL loses acknowledged entries in a power cut."""
 
 
+Insert = sqlite.Insert | postgresql.Insert
+"""An insert that can say what becomes of a row that is there already, which only the dialects know."""
+
+INSERT: dict[str, Callable[[Any], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def insert_into(db: Session, table: Any) -> Insert:
+    return INSERT[db.get_bind().dialect.name](table)
+
+
 def make_engine(url: str, *, threads: int = 1, reads_only: bool = False) -> Engine:
     """An engine with the settings every connection must have. Statement values never reach error texts."""
     if make_url(url).get_backend_name() == "sqlite":
@@ -82,6 +95,14 @@ def make_engine(url: str, *, threads: int = 1, reads_only: bool = False) -> Engi
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
         },
     )
+
+
+def missing_file(url: str) -> Path | None:
+    """Where the SQLite file should be and is not; opening it would make an empty one."""
+    found = make_url(url)
+    if found.get_backend_name() != "sqlite" or found.database is None or Path(found.database).exists():
+        return None
+    return Path(found.database)
 
 
 @contextmanager
@@ -370,6 +391,53 @@ def _is_away(error: BaseException) -> bool:
     code = _code_of(error)
     nobody_answered = code is None and isinstance(error, OperationalError)
     return error.connection_invalidated or nobody_answered or code in _GOING_OR_COMING
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why a database cannot be used, in its own words, and what to look at.
+
+    The words name hosts, users and files, and never a password.
+    """
+
+    why: str
+    fix: str
+
+
+_OF_THE_FILE = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+_OF_THE_SERVER = ("08", "28", "3D", "53", "57P", "42501", "25006")
+"""Of PostgreSQL: connections, signing in, no such database, no room, going down, no right to, read only."""
+
+
+def why_unusable(error: BaseException | None) -> Unusable | None:
+    """None for a fault of ours, and for whatever has nothing to do with a database."""
+    while error is not None and not isinstance(error, DBAPIError):
+        error = error.__cause__
+    if error is None:
+        return None
+    code, words = _code_of(error), str(error.orig).partition("\n")[0]
+    if isinstance(code, int):
+        fix = "Look at the file and its folder (--data): who owns them, and is there room on the disk?"
+        return Unusable(words, fix) if code & 0xFF in _OF_THE_FILE else None
+    is_of_the_server = _nobody_answered(error) if code is None else code.startswith(_OF_THE_SERVER)
+    fix = "Check AFTERCARE_DATABASE_URL, and whether the database server runs and lets this computer in."
+    return Unusable(words, fix) if is_of_the_server else None
+
+
+def _nobody_answered(error: DBAPIError) -> bool:
+    """Also where the address holds what the driver does not understand, which is no OperationalError."""
+    return error.statement is None or isinstance(error, OperationalError)
 
 
 _UNIQUE_VIOLATIONS = frozenset(

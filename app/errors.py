@@ -138,3 +138,7 @@ class Misconfigured(AftercareError):
     """The operator has to change something before this can run."""
 
     status, code, title = 500, "misconfigured", "Misconfigured"
+
+
+class WrongSetting(Misconfigured):
+    """A setting holds what nobody can go by. Nothing was begun."""

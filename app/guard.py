@@ -66,7 +66,8 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 told = message["headers"]
-                message["headers"] = [*told, *self._headers, *_no_store(told), (b"x-request-id", request_id)]
+                added = [*self._headers, *_no_store(told), *_challenge(message["status"])]
+                message["headers"] = [*told, *added, (b"x-request-id", request_id)]
             await send(message)
 
         await self._app(scope, _Limited(receive, _at_most(scope)), send_with_headers)
@@ -158,6 +159,11 @@ class _Limited:
 def _no_store(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     says_so = any(name == b"cache-control" for name, _value in headers)
     return [] if says_so else [(b"cache-control", b"no-store")]
+
+
+def _challenge(status: int) -> list[tuple[bytes, bytes]]:
+    """How a program says who it is. Basic would make a browser open a box for a password."""
+    return [(b"www-authenticate", b'Bearer realm="Aftercare"')] if status == 401 else []
 
 
 async def require_same_origin(request: Request) -> None:

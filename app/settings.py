@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -21,15 +22,17 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from app.errors import Misconfigured
+from app.errors import Misconfigured, WrongSetting
 
 PREFIX = "AFTERCARE_"
 DEMO_PASSWORD = "demo-aftercare"  # noqa: S105 - printed for everybody who tries the demo
 KEY = "key"
 VAPID_KEY = "vapid_private_key.pem"
+LONGEST_JITTER = 600
 LAST_BACKUP = "last_backup"
 """A file in the data folder that is touched when a backup has ended."""
 
@@ -46,21 +49,62 @@ def _listed(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+_DATABASE = re.compile(
+    r"""
+    postgres(?:ql(?:\+psycopg)?)?://
+    (?:[^:@/?#\s]+(?::[^@\s]*)?@)?
+    (?:\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]\s]*)(?::[0-9]{1,5})?
+    (?:/[^@?#\s]*)?
+    (?:\?[^#\s]*)?
+    | sqlite:///.+
+    """,
+    re.VERBOSE,
+)
+
+
+def _a_database(url: str) -> str:
+    """What is written otherwise would be another database, or a piece of a password taken for a host."""
+    if url and not _DATABASE.fullmatch(url):
+        as_in = "postgresql://USER:PASSWORD@HOST/DATABASE (an @ in the password is %40)"
+        raise PydanticCustomError("database", f"Should be {as_in}, or be left out")
+    return url
+
+
+def _an_address(url: str) -> str:
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if re.fullmatch(r"https?://[^/?#@\s]+", url) and parts.hostname and parts.port != 0:
+            return url
+    as_in = "https://aftercare.example.org, without a / at its end"
+    raise PydanticCustomError("address", f"Should be the address people open, as {as_in}")
+
+
+def _a_key(key: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58})?", key.get_secret_value()):
+        raise PydanticCustomError("key", "Should be one line that begins with AGE-SECRET-KEY-1")
+    return key
+
+
 class Settings(BaseSettings):
     """The operator's settings; see each field."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+    # An empty host would mean every address there is, an empty folder the one the command was typed in.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     environment: Environment = Environment.DEVELOPMENT
     data: Path = Field(default=Path("data"), description="Folder of the database and the secrets.")
-    database_url: str = Field(default="", description="PostgreSQL URL; empty means SQLite in `data`.")
-    replica_url: str = Field(
+    database_url: Annotated[str, AfterValidator(_a_database)] = Field(
+        default="", description="PostgreSQL URL; empty means SQLite in `data`."
+    )
+    replica_url: Annotated[str, AfterValidator(_a_database)] = Field(
         default="", description="PostgreSQL URL of a streaming replica that heavy reading is done from."
     )
-    public_url: str = Field(
-        default="http://localhost:8000", pattern=r"^https?://[^/?#@\s]+$", description="Address people open."
+    public_url: Annotated[str, AfterValidator(_an_address)] = Field(
+        default="http://localhost:8000", description="Address people open."
     )
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65535)
     vapid_subject: str = Field(
         default="", description="mailto: or https: contact for push services; empty means the public URL."
@@ -68,7 +112,9 @@ class Settings(BaseSettings):
     push_extra_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="More push services as host:port; ignored in production."
     )
-    reminder_jitter: int = Field(default=60, ge=0, le=600, description="Seconds reminders are spread over.")
+    reminder_jitter: int = Field(
+        default=60, ge=0, le=LONGEST_JITTER, description="Seconds reminders are spread over."
+    )
     deliveries_kept: int = Field(
         default=400,
         ge=0,
@@ -92,7 +138,7 @@ class Settings(BaseSettings):
     )
     docs: bool = Field(default=False, description="Serve the OpenAPI document in production too.")
     metrics: bool = Field(default=False, description="Serve /metrics; let your proxy keep it from the world.")
-    backup_key: SecretStr = Field(
+    backup_key: Annotated[SecretStr, AfterValidator(_a_key)] = Field(
         default=SecretStr(""), description="Key of age that seals backups; empty means one kept in `data`."
     )
     backup_folder: Path | None = Field(
@@ -124,14 +170,14 @@ class Settings(BaseSettings):
     @cached_property
     def sqlalchemy_url(self) -> str:
         """The database as SQLAlchemy names it."""
-        if "://" not in self.database_url:
+        if not self.database_url:
             return f"sqlite:///{(self.data / 'aftercare.sqlite3').absolute()}"
         return _for_sqlalchemy(self.database_url)
 
     @cached_property
     def sqlalchemy_replica_url(self) -> str:
         """The replica as SQLAlchemy names it; empty when there is none. SQLite has none."""
-        return _for_sqlalchemy(self.replica_url) if "://" in self.database_url else ""
+        return _for_sqlalchemy(self.replica_url) if self.database_url else ""
 
     @property
     def database_kind(self) -> str:
@@ -225,23 +271,68 @@ class _ValuesInFiles(PydanticBaseSettingsSource):
     """Reads `AFTERCARE_<NAME>_FILE`, so that a value can come from a mounted secret."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        return (Path(path).read_text().strip() if path else None), field_name, False
+        setting = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(setting)
+        return (_in_file(setting, Path(path)) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(None, name)[0] for name in self.settings_cls.model_fields}
         return {name: value for name, value in values.items() if value is not None}
 
 
+def _in_file(setting: str, path: Path) -> str:
+    try:
+        value = path.read_text().strip()
+    except OSError as error:
+        raise WrongSetting(f"{setting} names a file that cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise WrongSetting(f"{setting} names a file that holds no text.") from None
+    if not value:
+        raise WrongSetting(f"{setting} names an empty file. Put the value into it, or leave the setting out.")
+    return value
+
+
+_IN_OUR_WORDS = {"bool_parsing": "Should be true or false", "int_parsing": "Should be a whole number"}
+
+
 def read_settings(**chosen: Any) -> Settings:
-    """The settings in force; `chosen` (from the command line) wins over the environment."""
+    """The settings in force; `chosen` (from the command line) wins over the environment.
+
+    Raises WrongSetting, which names every setting that is wrong and never what it holds.
+    """
     try:
         return Settings(**chosen)
     except ValidationError as error:
-        wrong = "; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise Misconfigured(f"Please correct these settings. {wrong}") from None
+        wrong = "; ".join(
+            f"{PREFIX}{str(e['loc'][0]).upper()}: {_IN_OUR_WORDS.get(e['type'], e['msg'])}"
+            for e in error.errors()
+        )
+        raise WrongSetting(f"Please correct these settings. {wrong}.") from None
+
+
+def unknown_settings() -> list[str]:
+    """A sentence about each name in the environment that looks like a setting and is none."""
+    known = [name.upper() + end for name in Settings.model_fields for end in ("", "_FILE")]
+    named = sorted(
+        name.upper().removeprefix(PREFIX) for name in os.environ if name.upper().startswith(PREFIX)
+    )
+    return [_unknown(name, get_close_matches(name, known, n=1)) for name in named if name not in known]
+
+
+def _unknown(name: str, nearest: list[str]) -> str:
+    if nearest:
+        return f"{PREFIX}{name} is no setting: did you mean {PREFIX}{nearest[0]}?"
+    return f"{PREFIX}{name} is no setting: docs/operating.md has all there are."
+
+
+def make_folder(data: Path) -> None:
+    """The data folder, unless it is there; raises WrongSetting where there can be none."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Misconfigured(f"A file named by an {PREFIX}…_FILE setting cannot be read: {error}") from None
+        why = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
+        fix = "Choose another with --data or AFTERCARE_DATA."
+        raise WrongSetting(f"The data folder {data} cannot be used: {why}. {fix}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +384,15 @@ def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
 def _write_once(path: Path, secret: bytes) -> None:
     """Two processes may start together on an empty folder; linking lets exactly one of them win."""
     descriptor, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    os.unlink(draft)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)
 
 
 def _new_vapid_key() -> bytes:

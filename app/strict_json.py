@@ -6,6 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from app.errors import Malformed
+from app.language import _
 
 DEEPEST = 12
 LARGEST_INTEGER = 2**53
@@ -23,9 +24,9 @@ def well_formed(body: bytes) -> Any:
     try:
         value = json.loads(body, object_pairs_hook=_unique, parse_constant=_not_finite)
     except RecursionError:
-        raise _malformed("nested too deeply") from None
+        raise Malformed(_("The JSON cannot be read: nested too deeply.")) from None
     except (ValueError, UnicodeDecodeError):
-        raise _malformed("not well-formed") from None
+        raise Malformed(_("The JSON cannot be read: not well-formed.")) from None
     _require_shallow(value)
     return value
 
@@ -33,17 +34,17 @@ def well_formed(body: bytes) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise _malformed("the same key twice")
+        raise Malformed(_("The JSON cannot be read: the same key twice."))
     return members
 
 
 def _not_finite(_name: str) -> NoReturn:
-    raise _malformed("a number that is not finite")
+    raise Malformed(_("The JSON cannot be read: a number that is not finite."))
 
 
 def _require_shallow(value: Any, depth: int = 0) -> None:
     if depth > DEEPEST:
-        raise _malformed("nested too deeply")
+        raise Malformed(_("The JSON cannot be read: nested too deeply."))
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for part in inside:
         _require_shallow(part, depth + 1)
@@ -66,15 +67,11 @@ def _check(value: Any) -> None:
 def _check_text(text: str) -> None:
     # Surrogates cannot be stored as UTF-8, and PostgreSQL stores no NUL.
     if "\0" in text or (not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)):
-        raise _malformed("a character that cannot be stored")
+        raise Malformed(_("The JSON cannot be read: a character that cannot be stored."))
 
 
 def _check_number(value: float | bool | None) -> None:
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-        raise _malformed("a number that is too large")
+        raise Malformed(_("The JSON cannot be read: a number that is too large."))
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        raise _malformed("a number that is too large")
-
-
-def _malformed(what: str) -> Malformed:
-    return Malformed(f"The JSON cannot be read: {what}.")
+        raise Malformed(_("The JSON cannot be read: a number that is too large."))

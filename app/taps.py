@@ -20,7 +20,7 @@ from app.models.home_care import STRETCHING, WATER
 from app.models.patient import PatientProfile, patient_profile
 from app.models.push import Delivery
 from app.models.reminder import LATER_MINUTES, Reminder, ReminderKind
-from app.reminders.arrange import snooze
+from app.reminders.arrange import end_put_off, snooze
 from app.reminders.heard import (
     Action,
     DeliveryEvent,
@@ -40,6 +40,7 @@ class DeliveryNow:
     """A delivery as it stands. `entry_id` is the log entry that came of it, if any.
 
     `title` and `body` answer a tap, on the lock screen or on a page; both are empty before one.
+    `asks_again_at` is when "Later" brings it back; None after a "Later" means that it was too late for that.
     """
 
     id: UUID
@@ -49,6 +50,12 @@ class DeliveryNow:
     title: str
     body: str
     can_undo: bool
+    asks_again_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether putting it off was tapped, and leads nowhere any more."""
+        return self.action == "later" and self.asks_again_at is None
 
 
 def take_report(
@@ -82,6 +89,8 @@ def _taken(db: Session, delivery: Delivery, said: Happening, now: datetime) -> D
 
 def _act(db: Session, patient: PatientProfile, delivery: Delivery, said: Happening, now: datetime) -> None:
     """Do what was tapped, for the day the reminder asked about."""
+    if said.action in ("add_glass", "done") and delivery.reminder_id is not None:
+        end_put_off(db, patient, delivery.reminder_id, delivery.counts_for, now)
     match said.event, said.action:
         case "acted", "add_glass":
             _say(db, patient, delivery, said, {"add": {WATER.measure: 1}}, now)
@@ -158,7 +167,16 @@ def _put_off(
 def _as_it_stands(db: Session, patient: PatientProfile, delivery: Delivery, now: datetime) -> DeliveryNow:
     title, body = _answer(db, patient, delivery, now)
     can_undo = delivery.action in ("add_glass", "done") and delivery.undone_at is None
-    return DeliveryNow(delivery.id, delivery.state, delivery.action, delivery.entry_id, title, body, can_undo)
+    return DeliveryNow(
+        id=delivery.id,
+        state=delivery.state,
+        action=delivery.action,
+        entry_id=delivery.entry_id,
+        title=title,
+        body=body,
+        can_undo=can_undo,
+        asks_again_at=_asks_again_at(db, delivery, now),
+    )
 
 
 def _answer(db: Session, patient: PatientProfile, delivery: Delivery, now: datetime) -> tuple[str, str]:
@@ -168,7 +186,7 @@ def _answer(db: Session, patient: PatientProfile, delivery: Delivery, now: datet
         case None:
             return "", ""
         case "later":
-            return _("Later"), _when_again(db, patient, delivery, now)
+            return _("Later"), _when_again(patient, _asks_again_at(db, delivery, now))
         case "add_glass" if delivery.undone_at is not None:
             return _("Taken back"), _glasses(db, patient, delivery)
         case "add_glass":
@@ -182,11 +200,16 @@ def _answer(db: Session, patient: PatientProfile, delivery: Delivery, now: datet
             return _("Done"), _("Noted for %(day)s.", day=day)
 
 
-def _when_again(db: Session, patient: PatientProfile, delivery: Delivery, now: datetime) -> str:
+def _asks_again_at(db: Session, delivery: Delivery, now: datetime) -> datetime | None:
     reminder = _reminder(db, delivery)
-    if reminder is None or reminder.snoozed_until is None or reminder.snoozed_until <= now:
+    until = reminder.snoozed_until if reminder and delivery.action == "later" else None
+    return until if until and until > now else None
+
+
+def _when_again(patient: PatientProfile, at: datetime | None) -> str:
+    if at is None:
         return _("It is too late to ask again, so this one ends here.")
-    return _("You are asked again at %(time)s.", time=clock_in_words(reminder.snoozed_until, patient.zone))
+    return _("You are asked again at %(time)s.", time=clock_in_words(at, patient.zone))
 
 
 def _glasses(db: Session, patient: PatientProfile, delivery: Delivery) -> str:

@@ -8,6 +8,8 @@ from sqlmodel import SQLModel
 
 import app.models  # noqa: F401  (registers every table)
 from app.database import make_engine
+from app.errors import Misconfigured
+from app.migrate import knows_revision
 from app.settings import read_settings
 
 TURN = 0x61667465
@@ -22,13 +24,15 @@ def run_migrations() -> None:
         return
     url = context.config.attributes.get("url") or read_settings().sqlalchemy_url
     engine = make_engine(url)
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            _without_foreign_keys(connection)
-        else:
-            _wait_for_turn(connection)
-        _migrate(connection)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                _without_foreign_keys(connection)
+            else:
+                _wait_for_turn(connection)
+            _migrate(connection)
+    finally:
+        engine.dispose()
 
 
 def _wait_for_turn(connection: Connection) -> None:
@@ -56,6 +60,9 @@ def _migrate(connection: Connection) -> None:
         compare_type=True,
         transactional_ddl=True,
     )
+    standing = context.get_context().get_current_revision()
+    if standing is not None and not knows_revision(standing):
+        raise Misconfigured("The tables are those of a newer version. Install that one here, too.")
     with context.begin_transaction():
         context.run_migrations()
         if (

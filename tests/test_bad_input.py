@@ -558,3 +558,17 @@ def test_what_is_not_there_is_not_found(anas_phone: TestClient, method: str, pat
 
 def test_another_method_is_not_allowed(anas_phone: TestClient) -> None:
     assert problem_in(anas_phone.put("/api/entries", json={}))["status"] == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "words"),
+    [
+        ("GET", "/api/nowhere", "Hier ist nichts für dich."),
+        ("PUT", "/api/entries", "Das geht hier nicht. Was geht, nennt der Header Allow."),
+    ],
+)
+def test_what_the_framework_refuses_is_said_in_our_words(
+    standing_app: AppInside, method: str, path: str, words: str
+) -> None:
+    answer = standing_app.nobody.request(method, path, headers={"accept-language": "de"})
+    assert problem_in(answer)["detail"] == words

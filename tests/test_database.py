@@ -9,15 +9,17 @@ import time
 from functools import partial
 from types import NoneType
 
+import psycopg
 import pytest
 from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.clock import utc_now
-from app.database import SQLITE_PRAGMAS, Database
+from app.database import SQLITE_PRAGMAS, Database, all_or_nothing, one_moment, why_unusable
 from app.errors import Busy, Conflict, NoRoom
 from app.models.account import SignInAttempt
 from builders import NOON
+from postgres import database_of, name_of
 
 
 def attempt(db, subject="a" * 64):
@@ -224,3 +226,21 @@ def test_a_server_that_stays_away_is_waited_for_once(monkeypatch):
 async def asked_all_at_once(database):
     writes, reads = (database.write(attempt) for _ in range(20)), (database.read(attempts) for _ in range(20))
     return await asyncio.gather(*writes, *reads, return_exceptions=True)
+
+
+def test_what_an_operator_can_mend_is_told_from_a_fault_of_ours(database_url: str) -> None:
+    with one_moment(database_url) as connection:
+        with pytest.raises(DBAPIError) as ours:
+            connection.execute(text("select nothing from nowhere"))
+        assert why_unusable(ours.value) is None
+
+
+def test_a_database_that_may_only_be_read_is_said_to_be(postgres: str) -> None:
+    with database_of(postgres) as url:
+        with psycopg.connect(url, autocommit=True) as owner:
+            owner.execute(f"alter database {name_of(url)} set default_transaction_read_only = on".encode())
+        with pytest.raises(DBAPIError) as refused, all_or_nothing(url) as connection:
+            connection.execute(text("create table nowhere ()"))
+    told = why_unusable(refused.value)
+    assert told is not None
+    assert told.why == "cannot execute CREATE TABLE in a read-only transaction"

@@ -9,6 +9,7 @@ import pytest
 
 from app.cli import commands
 from app.settings import Settings
+from commands import typed
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 FILES = [
@@ -33,6 +34,12 @@ def test_every_command_typed_there_is_one(file: Path) -> None:
     typed = re.findall(r"python -m app ([a-z]+)|^as ([a-z]+)", file.read_text(), re.MULTILINE)
     known = {one.name or one.callback.__name__ for one in commands.registered_commands if one.callback}
     assert {first or second for first, second in typed} <= known | {"user"}
+
+
+@pytest.mark.parametrize("unit", sorted((DEPLOY / "systemd").iterdir()), ids=lambda unit: unit.name)
+def test_a_service_with_a_wrong_setting_is_not_started_again_and_again(unit: Path, tmp_path: Path) -> None:
+    said = typed("serve", "--data", str(tmp_path), port="web")
+    assert f"RestartPreventExitStatus={said.returncode}\n" in unit.read_text()
 
 
 def test_the_image_holds_what_is_run_and_nothing_more() -> None:

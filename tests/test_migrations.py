@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, Uuid, column, inspect, select, table
+from sqlalchemy import Engine, Uuid, column, inspect, select, table, text
 from sqlalchemy.orm import Session
 
 from app.database import make_engine
+from app.errors import Misconfigured
 from app.migrate import head_revision, migrate, migration_config
 from app.models.account import Account
 from builders import a_practice, a_template, a_therapist, rows_of_each_table
@@ -83,6 +84,13 @@ def test_what_belongs_to_an_account_goes_with_it(engine: Engine) -> None:
     with Session(engine) as db:
         left = {table for table, rows in rows_of_each_table(db).items() if rows > 0}
     assert left == {*GOES_BY_ERASING, "erasure", "practice", "sign_in_attempt", "worker_beat", "zone_data"}
+
+
+def test_tables_of_a_newer_version_are_left_as_they_are(engine: Engine, furnished_url: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(Misconfigured, match="newer version"):
+        migrate(furnished_url)
 
 
 def test_there_is_one_newest_migration() -> None:

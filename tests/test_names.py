@@ -37,6 +37,11 @@ def test_names_without_letters_or_with_hidden_characters_are_refused(bad):
         name.validate_python(bad)
 
 
+@pytest.mark.parametrize("mark", ["\u200e", "\u200f", "\u061c"])
+def test_marks_of_direction_around_a_pasted_name_are_left_out(mark):
+    assert name.validate_python(f" {mark}علي{mark} ") == "علي"
+
+
 @pytest.mark.parametrize("override", ["\u202d", "\u202e"])
 def test_a_note_cannot_turn_round_what_is_read(override):
     with pytest.raises(ValidationError):

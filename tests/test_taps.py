@@ -14,6 +14,7 @@ from app.models.daily_log import day_on
 from app.models.patient import PatientProfile
 from app.models.push import Delivery
 from app.models.reminder import Reminder
+from app.reminders.dispatch import claim_due
 from app.reminders.heard import DeliveryEvent, Happening
 from app.reminders.message import token_of
 from app.reminders.own_reminders import stored_reminders
@@ -177,6 +178,17 @@ def test_what_was_put_off_can_still_be_done(db: Session, ana: PatientProfile) ->
     water = a_shown(db, ana, "water")
     say(db, water, event="acted", action="later")
     assert say(db, water, event="acted", action="add_glass").title == "1 of 8 glasses"
+
+
+@pytest.mark.parametrize(("kind", "action"), [("water", "add_glass"), ("custom", "done")])
+def test_what_was_put_off_and_done_does_not_come_again(
+    db: Session, ana: PatientProfile, kind: str, action: str
+) -> None:
+    delivery = a_shown(db, ana, kind)
+    say(db, delivery, event="acted", action="later")
+    say(db, delivery, event="acted", action=action)
+    assert claim_due(db, NOON + timedelta(minutes=30), 0, 256) == []
+    assert db.get_one(Reminder, delivery.reminder_id).due_at == NOON + timedelta(hours=8)
 
 
 def test_a_report_that_was_kept_tells_its_own_time(db: Session, ana: PatientProfile) -> None:

@@ -61,6 +61,14 @@ def test_no_header_is_said_twice(standing_app: AppInside) -> None:
     assert len(names) == len(set(names))
 
 
+def test_who_is_not_known_is_told_how_a_program_says_who_it_is(standing_app: AppInside) -> None:
+    wrong_token = standing_app.nobody.get("/api/me", headers={"authorization": "Bearer nonsense"})
+    wrong_password = standing_app.nobody.post("/sign-in", data=WRONG)
+    assert (wrong_token.status_code, wrong_password.status_code) == (401, 401)
+    assert wrong_token.headers["www-authenticate"] == 'Bearer realm="Aftercare"'
+    assert wrong_password.headers["www-authenticate"] == 'Bearer realm="Aftercare"'
+
+
 def test_a_fault_of_ours_carries_the_headers_and_tells_nothing(standing_app: AppInside) -> None:
     def break_down() -> None:
         raise RuntimeError("kestrel-7391")

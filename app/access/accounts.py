@@ -20,10 +20,12 @@ from app.models.access_log import AccessChain, AccessLog, note
 from app.models.account import Account, Role, SignUp
 from app.models.erasure import Erasure
 from app.models.field_types import InputShape, Locale, PersonName, WallClock, ZoneName
+from app.models.home_care import HomeCarePlan
 from app.models.patient import REMINDERS_A_DAY, Patient
 from app.models.practice import Practice, practices_with_somebody
-from app.models.reminder import look_again_at_reminders
+from app.models.reminder import take_reminders_along
 from app.models.therapist import Therapist
+from app.models.treatment_session import leave_sessions
 
 
 class ProfileIn(InputShape):
@@ -102,12 +104,13 @@ def change_me(db: Session, account_id: UUID, change: ProfileIn, now: datetime) -
     of_patient = {field: value for field, value in wanted.items() if field not in of_account}
     if of_patient and patient is None:
         raise Conflict(_("Only a patient has a day start, quiet hours and reminders."))
+    zone = account.zone
     account.sqlmodel_update(of_account)
     if patient is not None:
         patient.sqlmodel_update(of_patient)
     db.flush()
-    if "zone" in of_account:
-        look_again_at_reminders(db, account_id, now)
+    if account.zone != zone:
+        take_reminders_along(db, account_id, zone, account.zone, now)
     return me(db, account_id)
 
 
@@ -139,9 +142,17 @@ def _account_and_patient(db: Session, account_id: UUID) -> tuple[Account, Patien
 def erase_account(db: Session, account_id: UUID, erased_at: datetime) -> None:
     """Everything of this account is gone, and listed by its id so that a restored backup can forget it too.
 
-    What stays is not theirs: the looks a therapist took, under the name of then, and the sessions they gave.
+    What stays is not theirs: the looks a therapist took and the sessions they gave, under the name of then.
     """
+    # Held from here on, so that nothing is booked between cancelling and erasing.
+    therapist = db.get(Therapist, account_id, with_for_update=True)
+    if therapist is not None:
+        leave_sessions(db, db.get_one(Account, account_id), erased_at)
     forget_member(db, account_id)
+    # Their plans stay with the patients, and by the name it is told which of them follow one another.
+    name = select(col(Account.name)).where(col(Account.id) == account_id).scalar_subquery()
+    written = col(HomeCarePlan.author_id) == account_id
+    db.execute(update(HomeCarePlan).where(written).values(asked_by=name))
     db.execute(delete(Account).where(col(Account.id) == account_id))
     if db.get(Erasure, account_id) is None:
         db.add(Erasure(account_id=account_id, erased_at=erased_at))

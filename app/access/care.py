@@ -14,7 +14,7 @@ from sqlmodel import col
 from app.access.tokens import hash_of, new_token
 from app.errors import Conflict, FieldError, Invalid, NotFound, TooMany
 from app.language import _
-from app.models.access_log import note
+from app.models.access_log import AccessLog, note
 from app.models.account import Account
 from app.models.care import AcceptInvitation, CareRelationship, Scope, ShareChange
 from app.models.patient import Patient, PatientProfile
@@ -32,6 +32,15 @@ class InvitationPreview:
     practice: str
     licence: str
     certifications: list[str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """An invitation that somebody can still accept. Its code was told once, when it was made."""
+
+    id: UUID
+    invited_at: datetime
     expires_at: datetime
 
 
@@ -79,6 +88,26 @@ def invite_within_limit(db: Session, therapist_id: UUID, now: datetime) -> tuple
     return invite(db, therapist_id, now)
 
 
+def open_invitations(db: Session, therapist_id: UUID, now: datetime) -> list[OpenInvitation]:
+    """The invitations of this therapist that nobody has accepted yet, the newest first."""
+    found = db.scalars(
+        select(CareRelationship)
+        .where(
+            col(CareRelationship.therapist_id) == therapist_id,
+            col(CareRelationship.accepted_at).is_(None),
+            col(CareRelationship.revoked_at).is_(None),
+            col(CareRelationship.invitation_expires_at) > now,
+        )
+        .order_by(col(CareRelationship.invited_at).desc(), col(CareRelationship.id))
+    )
+    return [OpenInvitation(one.id, one.invited_at, one.invitation_expires_at) for one in found]
+
+
+def withdraw_invitation(db: Session, therapist_id: UUID, invitation_id: UUID, now: datetime) -> None:
+    """Make an invitation worthless; raises Conflict where somebody has accepted it."""
+    _locked(db, therapist_id, invitation_id).withdraw(at=now)
+
+
 def preview_invitation(db: Session, code: str, now: datetime) -> InvitationPreview:
     """Raises NotFound for a code that is unknown, used, withdrawn or expired."""
     row = db.execute(
@@ -87,6 +116,8 @@ def preview_invitation(db: Session, code: str, now: datetime) -> InvitationPrevi
         .join(Account, col(Account.id) == col(Therapist.id))
         .where(col(CareRelationship.code_hash) == hash_of(code))
     ).one_or_none()
+    if row is not None and row.CareRelationship.was_withdrawn:
+        raise NotFound(_("This invitation was withdrawn. Ask your therapist for a new one."))
     if row is None or not row.CareRelationship.is_open(at=now):
         raise NotFound(_("This invitation is not valid any more. Ask your therapist for a new one."))
     return InvitationPreview(
@@ -97,6 +128,14 @@ def preview_invitation(db: Session, code: str, now: datetime) -> InvitationPrevi
         row.Therapist.certifications,
         row.CareRelationship.invitation_expires_at,
     )
+
+
+def was_accepted_by(db: Session, code: str, patient_id: UUID) -> bool:
+    """Whether this patient accepted this invitation; of anybody else's nothing is told."""
+    accepted = select(col(CareRelationship.id)).where(
+        col(CareRelationship.code_hash) == hash_of(code), col(CareRelationship.patient_id) == patient_id
+    )
+    return db.scalar(accepted) is not None
 
 
 def code_in(pasted: str) -> str:
@@ -123,6 +162,21 @@ def accept_invitation(
     return _noted(db, relationship, "given", now)
 
 
+def accept_once(
+    db: Session, code: str, patient: PatientProfile, consent: AcceptInvitation, now: datetime
+) -> None:
+    """As `accept_invitation`; a form sent twice is one consent."""
+    accepted = db.scalar(
+        select(CareRelationship).where(
+            col(CareRelationship.code_hash) == hash_of(code),
+            col(CareRelationship.patient_id) == patient.id,
+            col(CareRelationship.revoked_at).is_(None),
+        )
+    )
+    if accepted is None or not accepted.is_shared_as(consent):
+        accept_invitation(db, code, patient, consent, now)
+
+
 def relationships_of(db: Session, account_id: UUID, now: datetime | None = None) -> list[Relationship]:
     """Every accepted relationship of a patient or a therapist, newest first, ended ones included.
 
@@ -147,15 +201,60 @@ def change_share(
 
 
 def revoke(db: Session, account_id: UUID, relationship_id: UUID, now: datetime) -> None:
-    """End consent from either side; it counts from the next request on. Revoking again changes nothing."""
-    relationship = db.get(CareRelationship, relationship_id)
-    if relationship is None or account_id not in (relationship.patient_id, relationship.therapist_id):
-        raise NotFound
+    """End consent from either side; it counts from the next request on. Revoking again changes nothing.
+
+    An invitation that nobody has accepted is withdrawn.
+    """
+    relationship = _locked(db, account_id, relationship_id)
     if relationship.patient_id is not None and relationship.revoked_at is None:
         left = account_id == relationship.therapist_id
         what = f"care:consent:{'left' if left else 'ended'}"
         note(db, relationship.patient_id, what, _name_of(db, relationship.therapist_id), account_id, now)
     relationship.revoke(at=now)
+
+
+def take_back_revoking(
+    db: Session, patient: PatientProfile, relationship_id: UUID, now: datetime
+) -> Relationship:
+    """Consent goes on as it was. What the therapist ended, or a newer consent replaced, stays ended."""
+    relationship = db.get(CareRelationship, relationship_id, with_for_update=True)
+    if relationship is None or relationship.patient_id != patient.id:
+        raise NotFound
+    if relationship.revoked_at is None:
+        return _relationship(db, patient.id, relationship_id)
+    if not _was_ended_by_patient(db, relationship) or _has_newer_consent(db, relationship):
+        raise Conflict(_("This sharing has ended. A new invitation starts it again."))
+    relationship.go_on(at=now)
+    db.flush()
+    return _noted(db, relationship, "given", now)
+
+
+def _was_ended_by_patient(db: Session, relationship: CareRelationship) -> bool:
+    """As it is on record: a relationship itself says only when."""
+    ended = select(col(AccessLog.number)).where(
+        col(AccessLog.account_id) == relationship.patient_id,
+        col(AccessLog.by_id) == relationship.patient_id,
+        col(AccessLog.at) == relationship.revoked_at,
+        col(AccessLog.what) == "care:consent:ended",
+    )
+    return db.scalar(ended.limit(1)) is not None
+
+
+def _has_newer_consent(db: Session, relationship: CareRelationship) -> bool:
+    standing = select(col(CareRelationship.id)).where(
+        col(CareRelationship.therapist_id) == relationship.therapist_id,
+        col(CareRelationship.patient_id) == relationship.patient_id,
+        col(CareRelationship.revoked_at).is_(None),
+    )
+    return db.scalar(standing) is not None
+
+
+def _locked(db: Session, account_id: UUID, relationship_id: UUID) -> CareRelationship:
+    """The row is locked, so that it is not accepted while it ends."""
+    relationship = db.get(CareRelationship, relationship_id, with_for_update={"key_share": True})
+    if relationship is None or account_id not in (relationship.patient_id, relationship.therapist_id):
+        raise NotFound
+    return relationship
 
 
 def _end_consent(db: Session, therapist_id: UUID, patient_id: UUID, now: datetime) -> None:

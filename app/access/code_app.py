@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -88,10 +89,15 @@ def recovery_codes_left(db: Session, account_id: UUID) -> int:
 
 def use_code(db: Session, key: bytes, account_id: UUID, code: str, now: datetime) -> bool:
     """Whether this is a code of the app, or one on paper, that was not used before. Now it is."""
-    typed = re.sub(r"[\s-]", "", code)
+    typed = _as_typed(code)
     if re.fullmatch(r"[0-9]{6}", typed):
         return _use_code_of_app(db, key, account_id, typed, now)
     return _use_recovery_code(db, key, account_id, typed, now)
+
+
+def _as_typed(code: str) -> str:
+    """Without the spaces and hyphens people put in, and with the digits of any script as 0 to 9."""
+    return "".join(str(unicodedata.decimal(one, one)) for one in re.sub(r"[\s\u200e\u200f-]", "", code))
 
 
 def _use_code_of_app(db: Session, key: bytes, account_id: UUID, code: str, now: datetime) -> bool:
@@ -120,7 +126,7 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
     codes = pyotp.TOTP(secret, interval=STEP_SECONDS)
     this_step = int(now.timestamp()) // STEP_SECONDS
     near = range(this_step + STEPS_EITHER_SIDE, this_step - STEPS_EITHER_SIDE - 1, -1)
-    typed = code.strip().encode("utf-8", "surrogatepass")
+    typed = _as_typed(code).encode("utf-8", "surrogatepass")
     fits = (step for step in near if hmac.compare_digest(codes.generate_otp(step).encode(), typed))
     return next(fits, None)
 

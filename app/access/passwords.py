@@ -47,6 +47,7 @@ def require_good_password(password: str, name: str, email: str) -> None:
 
 def _known_of(name: str, email: str) -> Iterator[str]:
     yield PRODUCT
+    yield email.casefold()
     for word in re.split(r"[\W_]+", f"{name} {email.partition('@')[0]}".casefold()):
         if len(word) >= SHORTEST_WORD:
             yield word

@@ -81,6 +81,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "plan": {"answered": 0, "done": 0},
                 "reminders_reach": {"reaches": None, "last": None, "taken": None},
                 "unread_note": False,
+                "unread_tick": False,
             }
         ]
     },
@@ -110,6 +111,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
         "places": [],
         "pain": _PAIN,
+        "compared": {
+            "before": {"first": "2026-11-16", "last": "2026-11-22"},
+            "now": {"first": "2026-11-26", "last": "2026-11-30"},
+        },
         "feedback": None,
         "soreness": [
             {"days_after": 0, "soreness": None},
@@ -131,7 +136,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "answered": 0,
                 "not_logged": 8,
                 "reasons": {},
-                "words": "done on 0 of 0 days answered, 8 not logged",
+                "words": "not answered on 8 days",
             }
         ],
         "sleep": {

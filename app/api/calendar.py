@@ -57,6 +57,7 @@ async def delete_calendar_link(account: CurrentAccount, write: Write, now: Now) 
     await write(revoke_calendar_link, account.account_id, now)
 
 
+@feed.head("/calendar/{token}.ics", include_in_schema=False)
 @feed.get("/calendar/{token}.ics", response_class=Response)
 async def read_calendar(
     token: Annotated[str, Path(max_length=100)], settings: AppSettings, read: Read, write: Write, now: Now

@@ -10,11 +10,13 @@ from pydantic import BaseModel
 
 from app.access.care import (
     InvitationPreview,
+    OpenInvitation,
     Relationship,
     accept_invitation,
     change_share,
     invite,
     invite_within_limit,
+    open_invitations,
     preview_invitation,
     relationships_of,
     revoke,
@@ -34,6 +36,12 @@ class InvitationOut(BaseModel):
     expires_at: datetime
 
 
+class OpenInvitations(BaseModel):
+    """Every invitation of a therapist that somebody can still accept, the newest first."""
+
+    invitations: list[OpenInvitation]
+
+
 class Relationships(BaseModel):
     """Every accepted relationship of an account, the newest first, ended ones included."""
 
@@ -48,6 +56,12 @@ async def create_invitation(
     make = invite_within_limit if settings.limits_rates else invite
     code, expires_at = await write(make, therapist.id, now)
     return InvitationOut(code=code, url=settings.invitation_url(code), expires_at=expires_at)
+
+
+@router.get("/invitations")
+async def list_invitations(therapist: CurrentTherapist, read: Read, now: Now) -> OpenInvitations:
+    """My invitations that nobody has accepted yet. `DELETE /api/care/{id}` withdraws one."""
+    return OpenInvitations(invitations=await read(open_invitations, therapist.id, now))
 
 
 @router.get("/invitations/{code}")
@@ -80,5 +94,5 @@ async def change_relationship(
 
 @router.delete("/care/{relationship_id}", status_code=204)
 async def revoke_relationship(relationship_id: UUID, account: CurrentAccount, write: Write, now: Now) -> None:
-    """End the sharing; it counts from the next request on."""
+    """End the sharing, or withdraw an open invitation; it counts from the next request on."""
     await write(revoke, account.account_id, relationship_id, now)

@@ -11,6 +11,7 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from app.errors import AftercareError, Busy, FieldError, Invalid, TooMany
+from app.language import _, marked
 
 
 class FieldProblem(BaseModel):
@@ -49,6 +50,11 @@ _CODES = {
     415: "wrong_content_type",
     500: "error",
 }
+_DETAILS = {
+    404: marked("There is nothing here for you."),
+    405: marked("This cannot be done here. The header Allow names what can."),
+}
+"""In place of what the framework says by itself."""
 
 
 def problem(error: AftercareError) -> Response:
@@ -61,7 +67,8 @@ def problem(error: AftercareError) -> Response:
 
 def http_problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """The problem for an error of HTTP itself, such as an unknown path."""
-    answer = _answer(status, HTTPStatus(status).phrase, detail, _CODES.get(status, "http_error"))
+    said = _(_DETAILS[status]) if status in _DETAILS else detail
+    answer = _answer(status, HTTPStatus(status).phrase, said, _CODES.get(status, "http_error"))
     answer.headers.update(headers or {})
     return answer
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import ValidationError
 from starlette.types import Receive, Scope
 
-from app.errors import Malformed
+from app.errors import Invalid, Malformed
+from app.language import _
+from app.models.field_types import InputShape, field_errors
 from app.strict_json import parse, well_formed
 
 
@@ -24,9 +27,24 @@ class StrictJSONRoute(APIRoute):
 
         async def handle_strictly(request: Request) -> Response:
             _require_json(request)
-            return await handle(_StrictRequest(request.scope, request.receive, self.read_json))
+            strict = _StrictRequest(request.scope, request.receive, self.read_json)
+            if self.body_field is None:
+                await _require_nothing_said(strict)
+            return await handle(strict)
 
         return handle_strictly
+
+
+class _Nothing(InputShape):
+    """What is said to a route that asks for nothing."""
+
+
+async def _require_nothing_said(request: Request) -> None:
+    if await request.body():
+        try:
+            _Nothing.model_validate(await request.json())
+        except ValidationError as error:
+            raise Invalid(*field_errors(error.errors())) from None
 
 
 def _require_json(request: Request) -> None:
@@ -34,7 +52,7 @@ def _require_json(request: Request) -> None:
     headers = request.headers
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     if has_body and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, "Send JSON, with the content type application/json.")
+        raise HTTPException(415, _("Send JSON, with the content type application/json."))
 
 
 class WellFormedJSONRoute(StrictJSONRoute):

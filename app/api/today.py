@@ -15,8 +15,9 @@ from app.language import language_of
 from app.models.daily_log import Day, days_between
 from app.models.patient import PatientProfile
 from app.models.plan_in_force import water_target_on
-from app.models.treatment_session import held_sessions, session_is_near
+from app.models.treatment_session import held_days
 from app.reminders.own_reminders import stopped_reminders
+from app.treatment.after import after_session
 
 router = APIRouter(tags=["log"], route_class=StrictJSONRoute)
 
@@ -31,7 +32,8 @@ class PhoneFacts:
     `last` is tomorrow, because a phone that travelled may be there already. `locale` is the language that
     pages are shown in. `held_sessions` are the days on which a session was held; `session_is_near` when one
     was or will be within ten days, so that there may be something to show around it; `asks_to_stop` when a
-    reminder has stopped by itself and the patient has not said yet whether it should go on.
+    reminder has stopped by itself and the patient has not said yet whether it should go on;
+    `something_wrong` is the session after which the patient ticked that something is wrong.
     """
 
     patient: UUID
@@ -43,6 +45,8 @@ class PhoneFacts:
     held_sessions: list[date]
     session_is_near: bool
     asks_to_stop: bool
+    aftercare_is_open: bool
+    something_wrong: UUID | None
     first: date
     last: date
     days: list[Day]
@@ -56,6 +60,7 @@ async def read_today(patient: CurrentPatient, read: Read, now: Now) -> PhoneFact
 
 def phone_facts(db: Session, patient: PatientProfile, now: datetime) -> PhoneFacts:
     first, last = patient.day_at(now) - DAYS_KEPT, patient.day_at(now) + DAY
+    after = after_session(db, patient, now)
     return PhoneFacts(
         patient=patient.id,
         name=patient.name,
@@ -63,9 +68,11 @@ def phone_facts(db: Session, patient: PatientProfile, now: datetime) -> PhoneFac
         locale=language_of(patient.locale).tag,
         day_starts_at=f"{patient.day_starts_at:%H:%M}",
         water_target=water_target_on(db, patient.id, patient.day_at(now)),
-        held_sessions=held_sessions(db, patient, first, last),
-        session_is_near=session_is_near(db, patient.id, now),
+        held_sessions=held_days(db, patient, None, first, last),
+        session_is_near=after.session_is_near,
         asks_to_stop=bool(stopped_reminders(db, patient.id)),
+        aftercare_is_open=after.is_open,
+        something_wrong=after.something_wrong,
         first=first,
         last=last,
         days=days_between(db, patient.id, first, last),

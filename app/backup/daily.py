@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import structlog
 
 from app.backup.make import make_backup
 from app.clock import utc_now
+from app.errors import Misconfigured
 from app.settings import Secrets, Settings
 
 log = structlog.get_logger()
@@ -22,12 +23,14 @@ LOOK_EVERY = 900
 
 
 async def keep_backing_up(settings: Settings, secrets: Secrets) -> None:
-    """Until cancelled. A backup that fails is tried again at the next look, and the doctor tells its age."""
+    """Until cancelled. A backup that fails is logged, and tried again at the next look."""
     if settings.backup_folder is None:
         return
     while True:
-        with suppress(Exception):
+        try:
             await asyncio.to_thread(back_up_today, settings, secrets, settings.backup_folder, utc_now())
+        except Exception as error:
+            log.error("backup_failed", error=error, why=_why(error))
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -38,14 +41,23 @@ def back_up_today(settings: Settings, secrets: Secrets, folder: Path, now: datet
     with _alone_in(folder) as alone:
         if not alone or file.exists():
             return None
-        try:
-            rows = make_backup(settings, secrets, file, now)
-        except Exception as error:
-            log.error("backup_failed", error=error)
-            raise
+        for left_by_killed in folder.glob("aftercare-????-??-??.backup.*.part"):
+            left_by_killed.unlink(missing_ok=True)
+        rows = make_backup(settings, secrets, file, now)
         _give_up_oldest(folder, settings.backups_kept)
     log.info("backup_made", rows=sum(rows.values()), bytes=file.stat().st_size)
     return file
+
+
+def _why(error: Exception) -> str:
+    """Only of places and what is wrong there: other texts may quote what people wrote."""
+    match error:
+        case Misconfigured():
+            return error.message
+        case OSError():
+            return f"{error.filename}: {error.strerror}"
+        case _:
+            return ""
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def make_backup(settings: Settings, secrets: Secrets, file: Path, now: datetime)
 
     Raises Misconfigured when the file would lie beside its key, or the tables are not those of this version.
     """
-    _require_apart(file, settings.data)
+    require_apart(file, settings.data)
     counted: dict[str, int] = {}
     with one_moment(settings.sqlalchemy_url) as connection:
         if revision_of(connection) != head_revision():
@@ -45,8 +45,9 @@ def make_backup(settings: Settings, secrets: Secrets, file: Path, now: datetime)
     return counted
 
 
-def _require_apart(file: Path, data: Path) -> None:
-    """However the way there is written: over `..`, over a link, or with a link in the place of the file."""
+def require_apart(file: Path, data: Path) -> None:
+    """Raises Misconfigured for a file in the data folder, however the way there is written: over `..`, over a
+    link, or with a link in the place of the file."""
     ways = (file.resolve(), file.parent.resolve())
     if any(way.is_relative_to(kept.resolve()) for way in ways for kept in (data, data / "secrets")):
         raise Misconfigured("Keep backups out of the data folder: it holds the key that opens them.")

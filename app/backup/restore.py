@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,9 +30,11 @@ from app.backup.sealed import read_sealed
 from app.backup.since import Since
 from app.database import all_or_nothing, one_change, one_moment
 from app.errors import Conflict, Misconfigured
-from app.migrate import knows_revision, migrate_within
-from app.settings import Secrets, Settings, put_secrets
+from app.migrate import head_revision, knows_revision, migrate_within, revision_of
+from app.settings import Secrets, Settings, make_folder, put_secrets
 
+DRAFTS = ".restoring-"
+"""How the folder of a database begins that is not whole yet. It stays where the process was killed."""
 NOT_OURS = "This is no backup that this version can read. Nothing was changed."
 
 
@@ -53,11 +56,12 @@ class Contents:
 def restore_backup(settings: Settings, file: Path, key: bytes, *, replace: bool) -> Contents:
     """Put everything back, bring it up to date, and let what ended since be over again.
 
-    The file is read to its end before anything is changed. Raises Misconfigured for a file that is damaged,
-    sealed with another key or made by a newer version, and Conflict when there are people in the database
-    already and `replace` is not given, or when it is in use.
+    The file is read to its end before anything is made or changed. Raises Misconfigured for a file that is
+    damaged, sealed with another key or made by a newer version, and Conflict when there are people in the
+    database already and `replace` is not given, or when it is in use.
     """
     contents = read_contents(file, key)
+    make_folder(settings.data)
     lists = folders_of(settings, file.parent)
     since = Since(dict(read_erased(lists)))
     if make_url(settings.sqlalchemy_url).get_backend_name() == "sqlite":
@@ -108,7 +112,9 @@ def _into_sqlite(
     database = Path(make_url(settings.sqlalchemy_url).database or "")
     if database.exists():
         _let_go(database, since, replace=replace)
-    with TemporaryDirectory(dir=database.parent, prefix=".restoring-") as folder:
+    for killed in database.parent.glob(f"{DRAFTS}*"):
+        shutil.rmtree(killed)
+    with TemporaryDirectory(dir=database.parent, prefix=DRAFTS) as folder:
         draft = Path(folder) / database.name
         with all_or_nothing(f"sqlite:///{draft}") as connection:
             _fill(connection, file, key, contents)
@@ -149,6 +155,7 @@ def _into_postgresql(
     """
     with all_or_nothing(url) as connection:
         _require_nobody(connection, replace=replace)
+        _require_nothing_else(connection)
         since.learn_from(connection)
         standing = MetaData()
         standing.reflect(connection)
@@ -167,6 +174,14 @@ def _require_nobody(connection: Connection, *, replace: bool) -> None:
     has_people = inspect(connection).has_table("account") and connection.scalar(text("select 1 from account"))
     if has_people and not replace:
         raise Conflict("There are people in this database. To put the backup in their place, add --replace.")
+
+
+def _require_nothing_else(connection: Connection) -> None:
+    """All tables are taken away, and those of another version of ours may have other names."""
+    names = set(inspect(connection).get_table_names())
+    of_another_version = "log_entry" in names and revision_of(connection) not in (None, head_revision())
+    if not names <= {*SQLModel.metadata.tables, "alembic_version"} and not of_another_version:
+        raise Conflict("There are tables in this database that are not Aftercare's. Choose an empty one.")
 
 
 def _fill(connection: Connection, file: Path, key: bytes, contents: Contents) -> None:

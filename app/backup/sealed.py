@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
+import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -32,44 +34,68 @@ def identity_in(key: bytes) -> x25519.Identity:
 
 
 def write_sealed(file: Path, lines: Iterable[bytes], key: bytes) -> None:
-    """The file appears under its name when it is whole and on disk; an older one stays until then."""
+    """The file appears under its name when it is whole and on disk; an older one stays until then.
+
+    Raises Misconfigured when it cannot be written there.
+    """
     recipient = identity_in(key).to_public()
-    part = file.with_name(file.name + ".part")
+    with _named(file):
+        # Of its own, because two that are made at once would write into one another.
+        descriptor, part = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=".part")
     try:
-        with open(part, "wb", opener=_for_the_owner_alone) as sealed:
-            with _flowing(lambda sink: _pack(lines, sink)) as plain:
-                encrypt_io(plain, sealed, [recipient])
+        with _named(file), open(descriptor, "wb") as sealed:
+            # What fails while it is written must not be taken for a failure of what is read.
+            with _flowing(lambda sink: _seal(lines, recipient, sink)) as whole, _named(file):
+                shutil.copyfileobj(whole, sealed)
             sealed.flush()
             os.fsync(sealed.fileno())
-        os.replace(part, file)
+            os.replace(part, file)
     finally:
         with suppress(FileNotFoundError):
-            part.unlink()
+            os.unlink(part)
 
 
 def read_sealed(file: Path, key: bytes) -> Iterator[bytes]:
-    """The lines of the file; raises Misconfigured for another key, and for damage.
+    """The lines of the file; raises Misconfigured when it cannot be read, for another key, and for damage.
 
     Damage may show only at the end, so read it all before believing any of it.
     """
     identity = identity_in(key)
     try:
         with (
-            open(file, "rb") as sealed,
+            _opened(file) as sealed,
             _flowing(lambda sink: decrypt_io(sealed, sink, [identity])) as plain,
             gzip.open(plain, "rb") as lines,
         ):
             yield from lines
-    except FileNotFoundError:
-        raise Misconfigured("There is no such backup file.") from None
     except (DecryptError, EOFError, OSError, zlib.error) as error:
         raise Misconfigured(_why(error)) from None
 
 
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return open(file, "rb")
+    except OSError as error:
+        raise Misconfigured(f"The backup cannot be read from {file}: {error.strerror}.") from None
+
+
 def _why(error: Exception) -> str:
     if "No matching keys" in str(error):
-        return "This backup was sealed with another key. Nothing was changed."
+        return "This backup was sealed with another key: name its file with --key. Nothing was changed."
     return "This is no whole backup: it is damaged or cut short. Nothing was changed."
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Misconfigured(f"The backup cannot be written to {file}: {error.strerror}.") from error
+
+
+def _seal(lines: Iterable[bytes], recipient: x25519.Recipient, sink: BinaryIO) -> None:
+    with _flowing(lambda plain: _pack(lines, plain)) as plain:
+        encrypt_io(plain, sink, [recipient])
 
 
 def _pack(lines: Iterable[bytes], sink: BinaryIO) -> None:
@@ -101,10 +127,8 @@ def _flowing(produce: Callable[[BinaryIO], None]) -> Iterator[BinaryIO]:
         thread.join()
         if not failed:
             raise
-    thread.join()
+    finally:
+        # Whoever goes on may close what is read there.
+        thread.join()
     if failed:
         raise failed[0]
-
-
-def _for_the_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

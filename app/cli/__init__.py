@@ -11,7 +11,8 @@ import os
 import typer
 
 from app.cli import keeping, people, serving, telling
-from app.errors import AftercareError
+from app.cli.mistakes import to_mend
+from app.errors import WrongSetting
 
 commands = typer.Typer(
     help="Aftercare: the diary and reminder service between two treatment sessions.",
@@ -40,11 +41,15 @@ commands.add_typer(people.commands, name="user")
 def command_line() -> None:
     """Run the command; what the operator has to mend is one line, not a traceback.
 
-    Whatever file or folder it makes is for its owner alone.
+    The exit status is 2 for a wrong setting, as it is for a wrong option, and 1 for everything else. Whatever
+    file or folder it makes is for its owner alone.
     """
     os.umask(0o077)
     try:
         commands()
-    except AftercareError as error:
-        typer.echo(f"aftercare: {error.message}", err=True)
-        raise SystemExit(1) from None
+    except Exception as error:
+        said = to_mend(error)
+        if said is None:
+            raise
+        typer.echo(f"aftercare: {said}", err=True)
+        raise SystemExit(2 if isinstance(error, WrongSetting) else 1) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TypeVa
 
 import typer
 
-from app.settings import Settings, read_settings
+from app.settings import Settings, make_folder, read_settings, unknown_settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -23,10 +23,16 @@ DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of the d
 
 
 def settings_with_folder(**chosen: Any) -> Settings:
-    """As `settings_chosen`, with the data folder made."""
+    """As `settings_chosen`, with the data folder made and mistyped settings told."""
     settings = settings_chosen(**chosen)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    tell_unknown_settings()
+    make_folder(settings.data)
     return settings
+
+
+def tell_unknown_settings() -> None:
+    for said in unknown_settings():
+        typer.echo(f"aftercare: {said}", err=True)
 
 
 def settings_chosen(**chosen: Any) -> Settings:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.chosen import DataFolder, settings_with_folder
+from app.cli.chosen import DataFolder, settings_chosen, settings_with_folder, tell_unknown_settings
+from app.errors import Misconfigured
 from app.settings import open_secrets
 
 
@@ -25,8 +26,13 @@ def backup(file: Path, data: DataFolder = None) -> None:
     from app.backup.key import key_file
     from app.backup.make import make_backup
     from app.clock import utc_now
+    from app.database import missing_file
 
-    settings = settings_with_folder(data=data)
+    settings = settings_chosen(data=data)
+    tell_unknown_settings()
+    missing = missing_file(settings.sqlalchemy_url)
+    if missing is not None:
+        raise Misconfigured(f"There is no database at {missing}. Name the right folder with --data.")
     made = make_backup(settings, open_secrets(settings.data), file, utc_now())
     typer.echo(f"{sum(made.values())} rows of {made['account']} people are in {file}.")
     if not settings.backup_key.get_secret_value():
@@ -42,15 +48,24 @@ def restore(
     ] = False,
 ) -> None:
     """Put FILE back into an empty database, SQLite or PostgreSQL, whole or not at all."""
-    from app.backup.key import backup_key
+    from app.backup.key import keep_key, key_to_open_with
     from app.backup.restore import restore_backup
 
-    settings = settings_with_folder(data=data)
-    opens_with = key.read_bytes() if key else backup_key(settings)
+    settings = settings_chosen(data=data)
+    tell_unknown_settings()
+    opens_with = _read_key(key) if key else key_to_open_with(settings)
     put_back = restore_backup(settings, file, opens_with, replace=replace)
+    keep_key(settings, opens_with)
     rows = put_back.rows
     typer.echo(f"{sum(rows.values())} rows of {rows['account']} people are back as of {put_back.made_at}.")
     if put_back.erased_again:
         typer.echo(f"{put_back.erased_again} of them had their account erased since, and are erased again.")
     for name, value in put_back.settings.items():
-        typer.echo(f"It ran with AFTERCARE_{name.upper()}={value}")
+        typer.echo(f"It ran with AFTERCARE_{name.upper()}={'…' if name.endswith('password') else value}")
+
+
+def _read_key(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"The key cannot be read from {file}: {error.strerror}.") from None

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.chosen import DataFolder, Host, Port, in_database, settings_with_folder
-from app.errors import AftercareError, Misconfigured
+from app.cli.mistakes import to_mend
+from app.errors import Misconfigured
 from app.settings import Environment, Settings, open_secrets
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from structlog.typing import FilteringBoundLogger
 
+    from app.database import Database
     from app.reminders.counted import MessagesCounted
 
 SECONDS_TO_FINISH = 10
@@ -31,12 +35,19 @@ are. Seven times as many as usual: an answer makes some thousands and leaves har
 def demo(host: Host = None, port: Port = None, data: DataFolder = None) -> None:
     """Serve the product with demo people, seeded on an empty database only."""
     from app.clock import utc_now
-    from app.demo.seed import demo_people, seed_demo
+    from app.demo.seed import open_demo
 
     settings = settings_with_folder(environment=Environment.DEMO, host=host, port=port, data=data)
-    asyncio.run(in_database(settings, seed_demo, utc_now()))
-    typer.echo(f"\nAftercare is at {settings.public_url}\n\nSign in as:")
-    for person in demo_people():
+    _require_ready(settings)
+    here = asyncio.run(in_database(settings, open_demo, utc_now()))
+    typer.echo(f"\nAftercare is at {settings.public_url}\n")
+    if here:
+        typer.echo("Sign in as:")
+    else:
+        typer.echo(
+            "Other people are here, so nobody of the demo was added. Choose an empty folder with --data."
+        )
+    for person in here:
         typer.echo(f"  {person.email:<26} {person.password:<16} {person.about}")
     typer.echo("\nStop with Ctrl+C.\n")
     _serve(settings)
@@ -60,6 +71,7 @@ def serve(
             "or leave --workers out."
         )
     with _logged(settings):
+        _require_ready(settings)
         migrate_database(settings.sqlalchemy_url)
         _serve(settings, workers)
 
@@ -88,22 +100,27 @@ def worker(
 
 @contextmanager
 def _logged(settings: Settings) -> Iterator[None]:
-    """In production a traceback would be the one thing in the log that is no JSON."""
+    """In production what ends it is a line of the log, and that is JSON."""
     import structlog
 
     try:
         yield
     except Exception as error:
-        if isinstance(error, AftercareError) or not settings.is_production:
+        if not settings.is_production:
             raise
-        structlog.get_logger().critical("ended_by_error", error=error)
+        structlog.get_logger().critical(to_mend(error) or "ended_by_error", error=error)
         raise SystemExit(1) from None
+
+
+def _require_ready(settings: Settings) -> None:
+    """Raises Misconfigured for what would end the server later, when tables were changed and people added."""
+    require_named_proxy(os.environ.get("FORWARDED_ALLOW_IPS", ""))
+    require_free_port(settings.host, settings.port)
+    open_secrets(settings.data)
 
 
 def _serve(settings: Settings, workers: int = 1) -> None:
     """Several processes are started anew, so they read from the environment what was chosen here."""
-    require_named_proxy(os.environ.get("FORWARDED_ALLOW_IPS", ""))
-    open_secrets(settings.data)
     if workers == 1:
         _listen(loaded_app(settings), settings)
         return
@@ -154,6 +171,16 @@ def _listen(app: FastAPI | str, settings: Settings, **processes: Any) -> None:
     )
 
 
+def require_free_port(host: str, port: int) -> None:
+    """Raises Misconfigured where nobody can listen."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0].lower()
+        fix = "Choose another port with --port or AFTERCARE_PORT, another address with --host."
+        raise Misconfigured(f"Nobody can listen on port {port} of {host}: {why}. {fix}") from None
+
+
 def require_named_proxy(forwarded_allow_ips: str) -> None:
     """Raises Misconfigured where everybody is believed, whatever else is named."""
     named = [one.strip() for one in forwarded_allow_ips.split(",")]
@@ -180,7 +207,8 @@ def _told_at(host: str, port: int) -> MessagesCounted:
     try:
         start_http_server(port, host, told)
     except OSError as error:
-        raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}.") from None
+        fix = "Choose another port with --metrics-port, another address with --metrics-host."
+        raise Misconfigured(f"Metrics cannot be told at {host}:{port}: {error.strerror}. {fix}") from None
     return messages
 
 
@@ -204,9 +232,18 @@ async def _work(settings: Settings, messages: MessagesCounted | None) -> None:
     log = structlog.get_logger()
     log.info("worker.started", database=settings.database_kind, at=settings.public_url)
     try:
+        await _tell_unless_there(database, log)
         await reminding.run()
     finally:
         posting.cancel()
         pruning.cancel()
         await asyncio.to_thread(database.close)
         log.info("worker.stopped")
+
+
+async def _tell_unless_there(database: Database, log: FilteringBoundLogger) -> None:
+    """A worker waits for its database, and its attempts tell no more than that they failed."""
+    try:
+        await database.read(lambda db: db.connection())
+    except Exception as error:
+        log.error(to_mend(error) or "worker.database_failed", error=error.__cause__ or error)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.chosen import DataFolder, Host, Port, settings_chosen, settings_with_folder
+from app.cli.chosen import DataFolder, settings_chosen, settings_with_folder
 from app.settings import Settings, open_secrets
 
 if TYPE_CHECKING:
@@ -56,8 +57,14 @@ def openapi() -> None:
     typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
 
 
-def healthcheck(host: Host = None, port: Port = None) -> None:
-    """Ask the running server whether it is up; exit status 0 when it is, 1 otherwise."""
+def healthcheck(
+    host: Annotated[str | None, typer.Option(help="Address the server was told to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port it was told to listen on.", min=1, max=65535)] = None,
+) -> None:
+    """Ask the server of this computer whether it is up (GET /healthz). Exit status 0: it is; 1: it is not.
+
+    It is asked where the settings of this environment say that it listens, unless named here.
+    """
     settings = settings_chosen(host=host, port=port)
     ailment = _ailment(_reachable(settings.host), settings.port)
     if ailment is not None:
@@ -94,6 +101,8 @@ def _ailment(host: str, port: int) -> str | None:
         return f"it said nothing for {SECONDS_TO_ANSWER} seconds"
     except ConnectionRefusedError:
         return "nobody listens there"
+    except socket.gaierror:
+        return f"nobody knows the address {host}"
     except (OSError, http.client.HTTPException):
         return "the connection broke"
     else:

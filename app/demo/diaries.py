@@ -134,8 +134,11 @@ def _ratings(day: _DemoDay, patient: DemoPatient, chance: Random) -> dict[str, A
 
 
 def _places(pain: int, patient: DemoPatient, chance: Random) -> list[dict[str, Any]]:
-    """Where it hurts; the first place comes with the pain's own strength, others are felt less."""
+    """Where it hurts, somewhere if at all; the first place comes with the pain's own strength, others are
+    felt less."""
     felt = [place for place in patient.places if pain and chance.random() < place[2]]
+    if pain and not felt:
+        felt = [patient.places[0]]
     return [
         {"region": region.value, "side": side.value, "intensity": max(pain - order, 1)}
         for order, (region, side, _) in enumerate(felt)

@@ -20,8 +20,8 @@ from app.models.patient import PatientProfile
 from app.models.plan_answer import PlanAnswerIn
 from app.models.plan_in_force import PlanHistory, plan_history
 from app.models.therapist_note import NoteIn, write_note
-from app.reminders.own_reminders import plan_for, stored_reminders
-from app.reminders.plan import next_look
+from app.reminders.own_reminders import stored_reminders
+from app.reminders.plan import next_look, plan_for
 from app.reminders.schedule import instant_of
 
 Item = dict[str, Any]

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.database import insert_into
 from app.models.help_card import HelpCard
 from app.models.patient import PatientProfile
 from app.models.question import ChooseQuestion, Question, QuestionReview, open_question
@@ -38,7 +38,6 @@ def keep_review(
     now: datetime,
 ) -> None:
     """Keep what a review found. The first one stands: what was seen once is not looked at again."""
-    insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     first, last = looked_at
     found = {
         "question_id": question_id,
@@ -48,7 +47,7 @@ def keep_review(
         "effects": effects,
         "reviewed_at": now,
     }
-    db.execute(insert(QuestionReview).values(found).on_conflict_do_nothing())
+    db.execute(insert_into(db, QuestionReview).values(found).on_conflict_do_nothing())
 
 
 def offer_help_card(db: Session, patient: PatientProfile, now: datetime) -> bool:

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 from sqlalchemy import Executable, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.clock import local_time
+from app.database import INSERT
 from app.diary.fold import FoldedDay, Said, fold
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
@@ -54,20 +54,19 @@ _NOTE_LOGGED = (
 # Built once and run on the connection: putting a statement together costs more than running it.
 @cache
 def _add_entry(dialect: str) -> Executable:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(_ENTRY).on_conflict_do_nothing().returning(_ENTRY.c.id)
+    return INSERT[dialect](_ENTRY).on_conflict_do_nothing().returning(_ENTRY.c.id)
 
 
 @cache
 def _put_day(dialect: str) -> Executable:
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_DAY)
+    insert = INSERT[dialect](_DAY)
     changed = {column.name: insert.excluded[column.name] for column in _DAY.c if not column.primary_key}
     return insert.on_conflict_do_update(index_elements=_DAY.primary_key, set_=changed)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """What became of one entry. `id` is None when the entry had none that could be read."""
+    """What became of one entry; `error` says why it was refused. `id` is None when it had none to be read."""
 
     id: UUID | None
     status: Status
@@ -95,7 +94,7 @@ def record_entries(
             results.append(EntryResult(_readable_id(raw), "invalid", invalid.errors[0]))
             continue
         known = rows.setdefault(row["id"], row)
-        results.append(EntryResult(row["id"], _compared(row, known)))
+        results.append(_result(row["id"], _compared(row, known)))
     statuses = _insert(db, patient.id, list(rows.values()))
     results = [_settled(result, statuses) for result in results]
     days = sorted(
@@ -120,10 +119,10 @@ def record_one(db: Session, patient: PatientProfile, entry: dict[str, Any], now:
     """Record a single entry; raises Invalid or Conflict instead of answering a status."""
     recorded = record_entries(db, patient, [entry], now)
     match recorded.results[0]:
+        case EntryResult(status="conflict", error=FieldError(message=words)):
+            raise Conflict(words)
         case EntryResult(error=FieldError() as error):
             raise Invalid(error)
-        case EntryResult(status="conflict"):
-            raise Conflict(_("Something else was already stored under this id."))
         case _:
             return next(iter(recorded.days), None)
 
@@ -216,7 +215,14 @@ def _settled(result: EntryResult, statuses: dict[UUID, Status]) -> EntryResult:
     status = statuses[result.id]
     if status == "accepted":
         statuses[result.id] = "duplicate"
-    return EntryResult(result.id, status)
+    return _result(result.id, status)
+
+
+def _result(entry_id: UUID, status: Status) -> EntryResult:
+    if status != "conflict":
+        return EntryResult(entry_id, status)
+    words = _("Something else was saved under the same number.")
+    return EntryResult(entry_id, status, FieldError("id", "conflict", words))
 
 
 def _insert(db: Session, patient_id: UUID, rows: list[dict[str, Any]]) -> dict[UUID, Status]:

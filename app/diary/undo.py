@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,16 @@ def undo_entry(db: Session, patient: PatientProfile, day: date, entry_id: UUID, 
 def was_undone(entry_id: UUID, known: Collection[UUID]) -> bool:
     """Whether `known`, the ids of all entries about a day, holds the undo of this entry."""
     return undo_of(entry_id) in known
+
+
+def id_when_sent(entry_id: UUID, known: Collection[UUID]) -> UUID:
+    """The id of an entry that a form sends: another one each time it was taken back and is sent again.
+
+    `known` are the ids of all entries about its day.
+    """
+    while was_undone(entry_id, known):
+        entry_id = uuid5(entry_id, "again")
+    return entry_id
 
 
 def opposite_of(said: Words, without: dict[str, Any]) -> Words:

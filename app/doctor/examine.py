@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import inspect, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.database import Database
+from app.database import Database, Unusable, missing_file, why_unusable
 from app.doctor.access_log import examine_looks
 from app.doctor.arriving import examine_arriving
 from app.doctor.check import Check, State, in_order, to_mend, worth_a_look
 from app.doctor.installation import examine_installation
 from app.doctor.sending import examine_sending
 from app.errors import AftercareError, Misconfigured
-from app.migrate import head_revision
+from app.migrate import head_revision, knows_revision
 from app.reminders.web_push import VapidKey
 from app.settings import VAPID_KEY, Settings, require_p256
 
@@ -35,7 +33,7 @@ def needs_mending(checks: Iterable[Check]) -> bool:
 
 
 async def _examine_database(settings: Settings, database: Database, now: datetime) -> list[Check]:
-    missing = _missing_file(settings)
+    missing = missing_file(settings.sqlalchemy_url)
     if missing is not None:
         fix = "Run `python -m app migrate`, or name the right folder with --data."
         return [to_mend("database", f"there is none at {missing}.", fix)]
@@ -47,9 +45,8 @@ async def _examine_database(settings: Settings, database: Database, now: datetim
             checks.insert(1, replica(await database.read_from_replica(_is_replica)))
         return checks
     except (AftercareError, SQLAlchemyError) as error:
-        cause = error.__cause__ or error
-        fix = "Check AFTERCARE_DATABASE_URL, and whether the database server runs and lets this computer in."
-        return [to_mend("database", f"it does not answer ({type(cause).__name__}).", fix)]
+        unusable = why_unusable(error) or Unusable(type(error).__name__, "Look into the log of the service.")
+        return [to_mend("database", f"it cannot be used: {unusable.why}.", unusable.fix)]
 
 
 def examine_database(db: Session, server_key: str | None, now: datetime) -> list[Check]:
@@ -79,15 +76,9 @@ def tables(db: Session) -> Check:
     if revision == head_revision():
         return in_order("tables", f"up to date, at {revision}.")
     found = f"they are at {revision or 'nothing'}, and this version of Aftercare needs {head_revision()}."
+    if revision is not None and not knows_revision(revision):
+        return to_mend("tables", found, "They are those of a newer version: install that one here, too.")
     return to_mend("tables", found, "Make a backup, then run `python -m app migrate`.")
-
-
-def _missing_file(settings: Settings) -> Path | None:
-    """Where the SQLite file should be; opening it would make an empty one."""
-    url = make_url(settings.sqlalchemy_url)
-    if url.get_backend_name() != "sqlite" or url.database is None or Path(url.database).exists():
-        return None
-    return Path(url.database)
 
 
 def _server_key(settings: Settings) -> str | None:

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.backup.make import require_apart
 from app.clock import utc_now
 from app.doctor.check import Check, in_order, roughly, to_mend, worth_a_look
 from app.errors import Misconfigured
 from app.reminders.endpoint_guard import is_loopback_name
-from app.settings import LAST_BACKUP, VAPID_KEY, Environment, Settings, require_p256
+from app.settings import LAST_BACKUP, VAPID_KEY, Environment, Settings, require_p256, unknown_settings
 
 BACKUP_LASTS = timedelta(days=2)
 CLOCKS_MAY_DIFFER = timedelta(seconds=2)
@@ -26,6 +27,7 @@ _CONTACT = re.compile(
 
 def examine_installation(settings: Settings, now: datetime) -> Iterator[Check]:
     """All that can be told without the database."""
+    yield from (worth_a_look("settings", said, "") for said in unknown_settings())
     yield public_address(settings)
     yield environment(settings)
     yield push_contact(settings)
@@ -34,6 +36,8 @@ def examine_installation(settings: Settings, now: datetime) -> Iterator[Check]:
     yield data_kept(settings.data)
     yield files_clock(settings.data)
     yield backup(settings.data, now)
+    if settings.backup_folder is not None:
+        yield backup_folder(settings.backup_folder, settings.data)
 
 
 def public_address(settings: Settings) -> Check:
@@ -143,6 +147,24 @@ def backup(data: Path, now: datetime) -> Check:
     if age > BACKUP_LASTS:
         return worth_a_look(name, found, "Find out why none was made since.")
     return in_order(name, found)
+
+
+def backup_folder(folder: Path, data: Path) -> Check:
+    """Whether whoever asks can put a backup there, who should be the user that serves."""
+    name, fix = (
+        "backup folder",
+        "Make it writable, or set AFTERCARE_BACKUP_FOLDER to a folder on another disk.",
+    )
+    try:
+        require_apart(folder / "x", data)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".probe-"):
+            return in_order(name, f"backups can be put into {folder}.")
+    except FileNotFoundError:
+        return worth_a_look(name, f"{folder} is not there yet.", "A serving process makes it, where it may.")
+    except OSError as error:
+        return to_mend(name, f"nothing can be written in {folder}: {error.strerror}.", fix)
+    except Misconfigured as error:
+        return to_mend(name, error.message, fix)
 
 
 def _is_this_computer(host: str) -> bool:

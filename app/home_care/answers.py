@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.database import insert_into
 from app.errors import FieldError, Invalid
 from app.language import _
 from app.models.home_care import HomeCarePlan
@@ -36,11 +35,10 @@ def answer_plan(db: Session, patient: PatientProfile, said: PlanAnswerIn, now: d
     """Answer, or answer anew: the last answer to an item of a version stands."""
     plan = _version(db, patient.id, said, now)
     answer = {"answer": said.answer.value, "comment": said.comment or None, "answered_at": now}
-    insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"id": uuid4(), "patient_id": patient.id, "plan_id": plan.id, "item_id": said.item or ""}
     # Of two taps at once the later one stands, and there is never a second row.
     db.execute(
-        insert(PlanAnswer)
+        insert_into(db, PlanAnswer)
         .values(row | answer)
         .on_conflict_do_update(index_elements=["plan_id", "item_id"], set_=answer)
     )

@@ -201,6 +201,12 @@ def plan_by(db: Session, patient_id: UUID, author_id: UUID) -> list[ShownVersion
     return [shown[one.id] for one in reversed(versions)]
 
 
+def holding_at(versions: Sequence[ShownVersion], now: datetime) -> ShownVersion | None:
+    """The one in force of an author's versions, the newest first."""
+    begun = next((one for one in versions if one.effective_at <= now), None)
+    return begun if begun and begun.stopped_at is None else None
+
+
 def shown_versions(
     db: Session, history: PlanHistory, versions: Sequence[PlanVersion]
 ) -> dict[UUID, ShownVersion]:

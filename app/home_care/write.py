@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.errors import FieldError, Invalid, NotFound
+from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.language import _
 from app.models.account import Account
 from app.models.home_care import HomeCarePlan, PlanIn, PlanItem, PlanItemIn
@@ -25,7 +25,8 @@ def write_plan(
 ) -> PlanVersion:
     """The new version; the newest one again when nothing in it differs, so that sending twice is once.
 
-    Raises Invalid for an id that an item of somebody else's plan has: a tick names its item by the id alone.
+    Raises Invalid for an id that an item of somebody else's plan has: a tick names its item by the id alone;
+    Conflict when it is based on a version that is not the newest any more.
     """
     # Two who write at once wait for each other here, so that each version has its own number.
     db.get_one(Patient, patient.id, with_for_update=True)
@@ -34,6 +35,7 @@ def write_plan(
     items = _items(wanted.items, newest.items if newest else ())
     if newest is not None and _says_the_same(newest, wanted, items):
         return newest
+    _require_newest(newest, wanted.based_on)
     plan = _new_version(db, patient, author_id, wanted, items, now)
     db.add(plan)
     db.flush()
@@ -52,7 +54,7 @@ def withdraw_plan(db: Session, patient: PatientProfile, author_id: UUID, version
     plan.withdraw(at=now)
     db.flush()
     if plan.arranged_at is not None:
-        rearrange(db, patient, author_id, newest, _holding(db, patient.id, author_id, now), now)
+        rearrange(db, patient, newest.author, newest, _holding(db, patient.id, author_id, now), now)
 
 
 def stop_plan(db: Session, patient: PatientProfile, version: int, now: datetime) -> None:
@@ -65,7 +67,7 @@ def stop_plan(db: Session, patient: PatientProfile, version: int, now: datetime)
         plan.stop(patient.day_at(now), at=now)
     db.flush()
     if holding is not None:
-        rearrange(db, patient, holding.author_id, holding, None, now)
+        rearrange(db, patient, holding.author, holding, None, now)
 
 
 def go_on_with_plan(db: Session, patient: PatientProfile, version: int, now: datetime) -> None:
@@ -81,7 +83,7 @@ def go_on_with_plan(db: Session, patient: PatientProfile, version: int, now: dat
     ids = {plan.id for plan in line}
     holding = next((one for one in plan_history(db, patient.id).in_force_at(now) if one.id in ids), None)
     if holding is not None:
-        rearrange(db, patient, holding.author_id, None, holding, now)
+        rearrange(db, patient, holding.author, None, holding, now)
 
 
 def _line_of(db: Session, patient: PatientProfile, version: int) -> Sequence[HomeCarePlan]:
@@ -95,8 +97,7 @@ def _line_of(db: Session, patient: PatientProfile, version: int) -> Sequence[Hom
     named = next((one for one in versions if one.version == version), None)
     if named is None:
         raise NotFound
-    author = (named.author_id, named.author_id or named.asked_by)
-    return [one for one in versions if (one.author_id, one.author_id or one.asked_by) == author]
+    return [one for one in versions if one.author == named.author]
 
 
 def _require_own_ids(db: Session, patient_id: UUID, author_id: UUID, wanted: Sequence[PlanItemIn]) -> None:
@@ -118,10 +119,17 @@ def _require_own_ids(db: Session, patient_id: UUID, author_id: UUID, wanted: Seq
 def draft_items(
     db: Session, patient_id: UUID, author_id: UUID, wanted: PlanIn
 ) -> tuple[Sequence[PlanItem], Sequence[PlanItem]]:
-    """The items of this author's newest version, and those that would follow them."""
+    """The items of this author's newest version, and those that would follow them. Raises Conflict as
+    writing them would."""
     newest = newest_of(db, patient_id, author_id)
+    _require_newest(newest, wanted.based_on)
     before = newest.items if newest else ()
     return before, _items(wanted.items, before)
+
+
+def _require_newest(newest: PlanVersion | None, based_on: int | None) -> None:
+    if based_on not in (None, newest.version if newest else 0):
+        raise Conflict(_("This plan was changed meanwhile. Read it again, then change it."))
 
 
 def newest_of(db: Session, patient_id: UUID, author_id: UUID) -> PlanVersion | None:

@@ -42,14 +42,21 @@ def analyse_lines(lines: Iterable[str | bytes], answers: TextIO, complaints: Tex
 
 
 def answer_standard_input() -> int:
-    """Answer every diary of standard input on standard output. The exit status: 0 if all were good."""
+    """Answer every diary of standard input on standard output. The exit status: 0 if all were good.
+
+    It is 130 after Ctrl-C, as for every other command.
+    """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         return 0 if analyse_lines(sys.stdin.buffer, sys.stdout, sys.stderr) else 1
-    except BrokenPipeError:
-        # Whoever read the answers has gone, as `| head` does. Nothing is left to be flushed at exit.
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        # Whoever read the answers has gone, as `| head` does, or the disk is full: no more is flushed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"aftercare: The answers cannot be written: {error.strerror}.", file=sys.stderr)
         return 1
 
 

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import fsum
 from typing import Any
 
 from app.insights.diary import Diary, Habit
@@ -22,6 +21,7 @@ _USED_BECAUSE_OF_PAIN = frozenset({"heat_min", "ice_min"})
 _OF_THE_NIGHT_BEFORE = frozenset({"sleep_h"})
 _KNOWN = frozenset({"today", "plan", "focus", "sessions", "entries"})
 _TARGET = frozenset({"field", "min", "max"})
+_MEASURES = _RATINGS | _COUNTS
 
 _Day = dict[str, float]
 
@@ -67,10 +67,9 @@ def _diary(
     focus: str | None,
 ) -> Diary:
     past = {day: values for day, values in sorted(days.items()) if day <= today}
-    measures = _RATINGS | _COUNTS | {target.field for target in plan.values()}
     return Diary(
         today=today,
-        logged={day: day in later for day, values in past.items() if values.keys() & measures},
+        logged={day: day in later for day, values in past.items() if values},
         pain={day: values["pain"] for day, values in past.items() if "pain" in values and day not in later},
         habits={name: _habit(target, past) for name, target in plan.items()},
         sessions=tuple(session for session in sessions if session <= today),
@@ -116,8 +115,8 @@ def _target(said: Any, where: str) -> _Target:
     if target.keys() - _TARGET:
         raise BadDiary(f"{where}: holds a field that no target has")
     field = target.get("field")
-    if not isinstance(field, str) or not field or field in ("date", "late"):
-        raise BadDiary(f"{where}.field: must name a field of the entries")
+    if not isinstance(field, str) or field not in _MEASURES:
+        raise BadDiary(f"{where}.field: must be one of {', '.join(sorted(_MEASURES))}")
     least = _number(target.get("min"), f"{where}.min", _MOST)
     most = _number(target.get("max"), f"{where}.max", _MOST)
     if least is None and most is None:
@@ -131,28 +130,26 @@ def _sessions(said: Any) -> tuple[int, ...]:
 
 
 def _days(said: Any) -> tuple[dict[int, _Day], set[int]]:
-    """What each day says, and the days filled in later. Rows about one day are one day: their mean counts,
-    whatever their order."""
-    found: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    later: set[int] = set()
+    """What each day says, and the days filled in later. Rows about one day are folded as a diary is: of each
+    field the last value stands, and a day is filled in later where anything that stands was."""
+    found: dict[int, _Day] = defaultdict(dict)
+    later: dict[int, dict[str, bool]] = defaultdict(dict)
     for place, one in enumerate(_list(said, "entries")):
         entry = _object(one, f"entries[{place}]")
         day = _day(entry.get("date"), f"entries[{place}].date")
-        for field, value in _values(entry, f"entries[{place}]"):
-            found[day][field].append(value)
-        if _is_late(entry.get("late"), f"entries[{place}].late"):
-            later.add(day)
-    return {
-        day: {field: fsum(values) / len(values) for field, values in fields.items()}
-        for day, fields in found.items()
-    }, later
+        values = dict(_values(entry, f"entries[{place}]"))
+        found[day] |= values
+        later[day] |= dict.fromkeys(values, _is_late(entry.get("late"), f"entries[{place}].late"))
+    return found, {day for day, fields in later.items() if any(fields.values())}
 
 
 def _values(entry: Mapping[str, Any], where: str) -> Iterator[tuple[str, float]]:
     for field, said in entry.items():
         if field in ("date", "late"):
             continue
-        value = _number(said, f"{where}.{_shown(field)}", 10 if field in _RATINGS else _MOST)
+        if field not in _MEASURES:
+            raise BadDiary(f"{where}.{_shown(field)}: is no field of an entry")
+        value = _number(said, f"{where}.{field}", 10 if field in _RATINGS else _MOST)
         if value is not None:
             yield field, value
 

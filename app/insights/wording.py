@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from app.insights.days import Average
 from app.language import _, ngettext
-from app.language.saying import to_one_decimal
+from app.language.saying import in_tenths, to_one_decimal
 
 
 class Comparison(StrEnum):
@@ -27,12 +27,7 @@ class Comparison(StrEnum):
 
 
 def change_words(comparison: Comparison, before: Average, now: Average) -> str:
-    means = {
-        "before": rating(before.mean),
-        "before_days": days_in_words(before.days),
-        "now": rating(now.mean),
-        "now_days": days_in_words(now.days),
-    }
+    means = _means(before, now)
     match comparison:
         case Comparison.NO_SESSION:
             return _(
@@ -62,6 +57,14 @@ def change_words(comparison: Comparison, before: Average, now: Average) -> str:
                 points=_points_between(before, now),
                 **means,
             )
+
+
+def means_words(before: Average, now: Average) -> str:
+    """The means as they are, without a word on the difference."""
+    return _(
+        "%(before)s before (%(before_days)s), %(now)s now (%(now_days)s).",
+        **_means(before, now),
+    )
 
 
 def range_words(low: float, high: float) -> str:
@@ -99,6 +102,15 @@ def days_in_words(number: int) -> str:
     return ngettext("%(num)s day", "%(num)s days", number)
 
 
+def _means(before: Average, now: Average) -> dict[str, str]:
+    return {
+        "before": rating(before.mean),
+        "before_days": days_in_words(before.days),
+        "now": rating(now.mean),
+        "now_days": days_in_words(now.days),
+    }
+
+
 def _points_between(before: Average, now: Average) -> str:
     """Of the means as they are printed, so that the reader's own subtraction agrees."""
-    return to_one_decimal(abs(round(now.mean or 0, 1) - round(before.mean or 0, 1)))
+    return to_one_decimal(abs(in_tenths(now.mean or 0) - in_tenths(before.mean or 0)))

@@ -28,9 +28,11 @@ KEYWORDS = {"_": None, "gettext": None, "marked": None, "ngettext": (1, 2), "pge
 def gathered() -> Catalog:
     """Every message that templates, Python and JavaScript say, with the files that say it."""
     found = Catalog(fuzzy=False)
-    for place, _line, message, comments, context in extract_from_dir(
+    said = extract_from_dir(
         APP, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
-    ):
+    )
+    # A folder is read in the order of its disk, and the catalogues shall be the same everywhere.
+    for place, _line, message, comments, context in sorted(said, key=lambda one: one[:2]):
         found.add(message, locations=[(f"app/{place}", 0)], auto_comments=comments, context=context)
     return found
 

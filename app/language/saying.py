@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from app.clock import local_time
@@ -71,7 +72,8 @@ def dated_moment(at: datetime, zone: str) -> str:
 
 
 def moment_near(at: datetime, now: datetime, zone: str) -> str:
-    """As "today 08:52", "yesterday 20:10", "tomorrow 16:00", "Tuesday 3 November 08:52" beyond."""
+    """As "today 08:52", "yesterday 20:10", "tomorrow 16:00", "Tuesday 3 November 08:52" beyond, and
+    "3 November 2026 08:52" in another year."""
     return (
         f"{_near_day(local_time(at, zone).date(), local_time(now, zone).date())} {clock_in_words(at, zone)}"
     )
@@ -89,13 +91,19 @@ def number_in_words(value: float | None) -> str:
 
 def to_one_decimal(value: float) -> str:
     """As "6.0": a mean, whose decimal says how exactly it is meant."""
-    return _number(value, "0.0")
+    return _number(in_tenths(value), "0.0")
+
+
+@lru_cache(maxsize=8192)
+def in_tenths(value: float) -> float:
+    """Rounded to one decimal as people do it by hand: 6.25 is 6.3, and -6.25 is -6.3."""
+    return float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def signed(value: float) -> str:
     """As "+1.0", or with the true minus that a reader expects; "0.0" for nothing."""
     said = to_one_decimal(abs(value))
-    if round(value, 1) == 0:
+    if in_tenths(value) == 0:
         return said
     return with_sign("\N{MINUS SIGN}" if value < 0 else "+", said)
 
@@ -148,6 +156,8 @@ def _near_day(day: date, today: date) -> str:
             return _("today")
         case 1:
             return _("tomorrow")
+        case _further if day.year != today.year:
+            return day_with_year(day)
         case _further:
             return day_in_words(day)
 

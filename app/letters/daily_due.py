@@ -10,11 +10,11 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import bindparam, case, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import local_time
+from app.database import insert_into
 from app.letters.daily_news import patients_with_news
 from app.models.account import Account
 from app.models.digest import Digest, DigestState
@@ -132,9 +132,8 @@ def _due_day(account: Account, wanted_at: time | None, now: datetime) -> date | 
 
 def _claim(db: Session, therapist_id: UUID, day: date, now: datetime) -> bool:
     """Whether this day's letter is ours to send: nobody began it, or it failed and may be tried again."""
-    insert: Any = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"therapist_id": therapist_id, "day": day, "state": DigestState.SENDING.value, "at": now}
-    begun = insert(Digest).values(news=0, tries=1, **row).on_conflict_do_nothing()
+    begun = insert_into(db, Digest).values(news=0, tries=1, **row).on_conflict_do_nothing()
     if db.execute(begun.returning(col(Digest.day))).first() is not None:
         return True
     again = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
@@ -92,9 +93,23 @@ class AftercareStep(InputShape):
             raise PydanticCustomError("step_text", _("Say what this step is about."))
         return self
 
+    @property
+    def usually_after(self) -> timedelta:
+        """How long after a session that ended at noon; the eve of the next one is last."""
+        if self.after_hours is not None:
+            return timedelta(hours=self.after_hours)
+        if self.days_after is None or self.at is None:
+            return timedelta.max
+        return timedelta(days=self.days_after, hours=self.at.hour - 12, minutes=self.at.minute)
+
     def stored(self) -> dict[str, Any]:
         kept = self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
         return kept | ({"at": f"{self.at:%H:%M}"} if self.at else {})
+
+
+def in_time_order(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Stored steps as they come after a session."""
+    return sorted(steps, key=lambda step: AftercareStep.model_validate(step).usually_after)
 
 
 Steps = Annotated[list[AftercareStep], Limits(max_length=MOST_STEPS)]

@@ -45,6 +45,7 @@ class CareRelationship(SQLModel, table=True):
         ),
     )
     INVITATION_LASTS: ClassVar[timedelta] = timedelta(days=7)
+    UNDO_FOR: ClassVar[timedelta] = timedelta(hours=1)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     therapist_id: UUID = Field(foreign_key="therapist.id", ondelete="CASCADE", index=True)
@@ -72,6 +73,11 @@ class CareRelationship(SQLModel, table=True):
         """Whether this is still an invitation somebody can accept."""
         return self.accepted_at is None and self.revoked_at is None and at < self.invitation_expires_at
 
+    @property
+    def was_withdrawn(self) -> bool:
+        """Whether the therapist took the invitation back before anybody accepted it."""
+        return self.accepted_at is None and self.revoked_at is not None
+
     def allows_on(self, day: date) -> bool:
         """Whether consent is in force on `day`, a day of the patient's diary."""
         return (
@@ -80,6 +86,9 @@ class CareRelationship(SQLModel, table=True):
             and (self.expires_on is None or day <= self.expires_on)
         )
 
+    def is_shared_as(self, consent: AcceptInvitation) -> bool:
+        return set(self.scopes) == set(consent.scopes) and self.expires_on == consent.expires_on
+
     def share(self, scopes: list[Scope], expires_on: date | None) -> None:
         self.shares_measures = Scope.MEASURES in scopes
         self.shares_notes = Scope.NOTES in scopes
@@ -87,15 +96,29 @@ class CareRelationship(SQLModel, table=True):
         self.expires_on = expires_on
 
     def accept(self, patient_id: UUID, consent: AcceptInvitation, *, at: datetime) -> None:
-        if self.accepted_at is not None or self.revoked_at is not None:
+        if self.was_withdrawn:
+            raise Conflict(_("This invitation was withdrawn. Ask your therapist for a new one."))
+        if self.accepted_at is not None:
             raise Conflict(_("This invitation was already used."))
         if at >= self.invitation_expires_at:
             raise Conflict(_("This invitation has expired. Ask your therapist for a new one."))
         self.patient_id, self.accepted_at = patient_id, at
         self.share(consent.scopes, consent.expires_on)
 
+    def withdraw(self, *, at: datetime) -> None:
+        """Take back an invitation; withdrawing again changes nothing."""
+        if self.accepted_at is not None:
+            raise Conflict(_("Somebody accepted this invitation. You find them in your list of patients."))
+        self.revoke(at=at)
+
     def revoke(self, *, at: datetime) -> None:
         self.revoked_at = self.revoked_at or at
+
+    def go_on(self, *, at: datetime) -> None:
+        """Take back what was a slip of the finger: consent is in force as it was."""
+        if self.revoked_at is not None and at - self.revoked_at > self.UNDO_FOR:
+            raise Conflict(_("You stopped sharing more than an hour ago. A new invitation starts it again."))
+        self.revoked_at = None
 
 
 class AcceptInvitation(InputShape):

@@ -10,12 +10,14 @@ from uuid import UUID, uuid4
 from pydantic import AfterValidator
 from pydantic import Field as Limits
 from pydantic_core import PydanticCustomError
-from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, select, text
+from sqlalchemy.orm import Session, aliased
+from sqlmodel import Field, SQLModel, col
 
 from app.language import _
 from app.models.daily_log import PainSites, Score
 from app.models.field_types import GivenName, InputShape, SaidText
+from app.models.treatment_session import TreatmentSession, same_hands
 
 MOST_ACTIVITIES = 3
 
@@ -103,6 +105,33 @@ class ActivityScore(SQLModel, table=True):
         primary_key=True, foreign_key="named_activity.id", ondelete="CASCADE", index=True
     )
     score: int
+
+
+def standing_check_in(db: Session, patient_id: UUID, session: TreatmentSession | None) -> CheckIn | None:
+    """What was said for this session, else for the next one whenever that would be, else for one in the same
+    hands that was cancelled. Without a session, what waits for whichever comes."""
+    of_patient = select(CheckIn).where(col(CheckIn.patient_id) == patient_id)
+    for_it = db.scalar(of_patient.where(col(CheckIn.session_id) == session.id)) if session else None
+    waiting = for_it or db.scalar(of_patient.where(col(CheckIn.session_id).is_(None)))
+    return waiting or _of_one_cancelled(db, patient_id, session)
+
+
+def _of_one_cancelled(db: Session, patient_id: UUID, session: TreatmentSession | None) -> CheckIn | None:
+    """The newest that was said since the last session in the same hands."""
+    held = aliased(TreatmentSession)
+    held_since = select(col(held.id)).where(*same_hands(held), col(held.held_at) > col(CheckIn.updated_at))
+    return db.scalar(
+        select(CheckIn)
+        .join(TreatmentSession, col(TreatmentSession.id) == col(CheckIn.session_id))
+        .where(
+            col(CheckIn.patient_id) == patient_id,
+            col(TreatmentSession.cancelled_at).is_not(None),
+            ~held_since.exists(),
+            *(same_hands(session) if session else ()),
+        )
+        .order_by(col(CheckIn.updated_at).desc())
+        .limit(1)
+    )
 
 
 def same_activity(one: str, other: str) -> bool:

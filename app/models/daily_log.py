@@ -40,6 +40,9 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 """Lowest and highest value of every numeric measure; ratings are whole, sleep is in half hours."""
 
+SORENESS_ASKED_UNTIL = 3
+"""Days after a session on which soreness is asked; the session's own day is 0."""
+
 COUNTERS = ("water_glasses", "stretching_minutes", "heat_minutes", "ice_minutes")
 MEASURES = (*RANGES, "swelling", "pain_sites", "plan_items", "bad_day", "note")
 

@@ -17,7 +17,8 @@ from sqlmodel import SQLModel
 
 from app.clock import zone_names
 from app.errors import FieldError
-from app.language import _, is_language
+from app.language import _, is_language, marked
+from app.language.saying import listed, number_in_words
 from app.post import takes_letters
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -27,6 +28,8 @@ joiners and isolates that people do need stay."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 """Zero-width, but several scripts cannot be written without them."""
+_AROUND = " \t\n\u200e\u200f\u061c"
+"""Marks of direction come along with a name that is pasted, and nobody sees them at its ends."""
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]]+@[^@\s<>,;:\"()\[\]]+\.[^@\s<>,;:\"()\[\].]+")
 _HTTPS_LINK = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?([/?#][^\s\\<>\"`]*)?", re.ASCII)
@@ -59,6 +62,16 @@ def _visible(text: str) -> str:
     if any(unicodedata.category(c) in _HIDDEN and c not in _JOINERS for c in text):
         raise PydanticCustomError("hidden_character", _("Remove invisible characters."))
     return text
+
+
+def _pasted(name: object) -> object:
+    return name.strip(_AROUND) if isinstance(name, str) else name
+
+
+def _named(name: object) -> object:
+    if isinstance(name, str) and not name.strip():
+        raise PydanticCustomError("no_name", _("Write a name."))
+    return name
 
 
 def _legible(text: str) -> str:
@@ -129,6 +142,8 @@ PersonName = Annotated[
     StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_visible),
     AfterValidator(_legible),
+    BeforeValidator(_named),
+    BeforeValidator(_pasted),
 ]
 ShortText = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, max_length=200), AfterValidator(_visible)
@@ -137,6 +152,7 @@ GivenName = Annotated[
     str,
     StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_visible),
+    BeforeValidator(_pasted),
 ]
 """What somebody calls a thing of theirs."""
 NoteText = Annotated[
@@ -207,14 +223,53 @@ def _field(loc: tuple[int | str, ...], error_type: str) -> str:
 
 
 def _message(error: Mapping[str, Any]) -> str:
+    """In our words: those of pydantic are for programmers, and English."""
     match error["type"]:
-        case "extra_forbidden":
-            return _("Remove the field that is not known here.")
-        case "missing":
-            return _("This field is required.")
-        case "uuid_parsing":
-            return _("Write a UUID.")
-        case "model_attributes_type" | "dict_type":
-            return _("Send a JSON object.")
-        case _:
-            return str(error["msg"])
+        case "enum" | "literal_error":
+            expected = error["ctx"]["expected"]
+            return _(
+                "Use one of: %(choices)s.", choices=listed(re.findall(r"'([^']*)'", expected)) or expected
+            )
+        case "string_too_short" if error["ctx"]["min_length"] > 1:
+            return _("Write at least %(num)s characters.", num=error["ctx"]["min_length"])
+        case "string_too_long":
+            return _("Write at most %(num)s characters.", num=error["ctx"]["max_length"])
+        case "too_long":
+            return _("Choose at most %(num)s.", num=error["ctx"]["max_length"])
+        case "multiple_of" | "greater_than_equal" | "less_than_equal" | "less_than" as kind:
+            (limit,) = error["ctx"].values()
+            return _(_LIMITS[kind], num=number_in_words(limit))
+        case kind:
+            return _(_WORDS[kind]) if kind in _WORDS else str(error["msg"])
+
+
+_LIMITS = {
+    "multiple_of": marked("Use steps of %(num)s."),
+    "greater_than_equal": marked("Use %(num)s or more."),
+    "less_than_equal": marked("Use %(num)s or less."),
+    "less_than": marked("Use less than %(num)s."),
+}
+_WORDS = {
+    "extra_forbidden": marked("Remove the field that is not known here."),
+    "missing": marked("This field is required."),
+    "string_type": marked("Write this as text."),
+    "string_too_short": marked("Write something here."),
+    "string_unicode": marked("Remove control characters."),
+    "string_pattern_mismatch": marked("Use only the characters, and the length, described for this field."),
+    "int_type": marked("Write a whole number."),
+    "int_parsing": marked("Write a whole number."),
+    "int_parsing_size": marked("Write a whole number."),
+    "float_type": marked("Write a number."),
+    "finite_number": marked("Write a number."),
+    "bool_type": marked("Say true or false."),
+    "bool_parsing": marked("Say true or false."),
+    "datetime_parsing": marked("Use a day and a time that exist."),
+    "datetime_from_date_parsing": marked("Use a day and a time that exist."),
+    "uuid_type": marked("Write a UUID."),
+    "uuid_parsing": marked("Write a UUID."),
+    "too_short": marked("Choose at least one."),
+    "list_type": marked("Send a list."),
+    "dict_type": marked("Send a JSON object."),
+    "model_type": marked("Send a JSON object."),
+    "model_attributes_type": marked("Send a JSON object."),
+}

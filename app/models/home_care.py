@@ -112,6 +112,8 @@ class PlanItemIn(InputShape):
 
 def _require_within(allowed: tuple[float, float], target: Target) -> None:
     lowest, highest = allowed
+    if 0 in (target.min, target.max):
+        raise PydanticCustomError("nothing", _("Choose a target above 0, or leave it empty."))
     if any(end is not None and not lowest <= end <= highest for end in (target.min, target.max)):
         raise PydanticCustomError(
             "target", _("Choose a target from {lowest} to {highest}."), {"lowest": lowest, "highest": highest}
@@ -131,13 +133,15 @@ Effective = Literal["now", "tomorrow"]
 class PlanIn(InputShape):
     """A new version of a plan: all its items, from when it counts, and why it changed.
 
-    `flare` is what to hold on to on a bad day, in the therapist's own words.
+    `flare` is what to hold on to on a bad day, in the therapist's own words. When `based_on` says which of
+    the author's versions was read, 0 being none, a newer one is not overlooked.
     """
 
     items: Annotated[list[PlanItemIn], Limits(max_length=40), AfterValidator(_each_id_once)]
     effective: Effective = "now"
     note: LongText = ""
     flare: LongText = ""
+    based_on: Annotated[int, Limits(strict=True, ge=0, le=1_000_000)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +202,9 @@ class HomeCarePlan(SQLModel, table=True):
 
     Versions are numbered for each patient; those of one author follow one another, those of several
     authors hold side by side. The author is a therapist or the patient, None once their account is gone;
-    `asked_by` is their name at the time. `first_day` is the patient's day on which it began to count:
-    from the start of that day with `effective` "tomorrow", in the middle of it with "now".
+    `asked_by` is their name at the time, and their last one on all of them once they are gone. `first_day`
+    is the patient's day on which it began to count: from the start of that day with `effective` "tomorrow",
+    in the middle of it with "now".
     `arranged_at` is when its reminders were arranged. `stopped_at` is when the patient stopped following it,
     and `stopped_on` the day of their diary.
     """
@@ -236,6 +241,11 @@ class HomeCarePlan(SQLModel, table=True):
     arranged_at: datetime | None = None
     stopped_at: datetime | None = None
     stopped_on: date | None = None
+
+    @property
+    def author(self) -> UUID | str:
+        """What an author's versions have in common: their id, or their name once their account is gone."""
+        return self.author_id or self.asked_by
 
     def withdraw(self, *, at: datetime) -> None:
         """Take back what was just sent, as if it had never been."""

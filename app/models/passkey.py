@@ -11,7 +11,7 @@ from pydantic import Strict, StringConstraints
 from sqlalchemy import BigInteger, CheckConstraint, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from app.models.field_types import InputShape, PersonName
+from app.models.field_types import GivenName, InputShape
 
 
 class Passkey(SQLModel, table=True):
@@ -62,7 +62,7 @@ Base64Url = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_
 class PasskeyIn(InputShape):
     """A new passkey as the browser hands it over, and what its owner calls it."""
 
-    name: PersonName
+    name: GivenName
     id: Base64Url
     client_data: Base64Url
     attestation: Base64Url

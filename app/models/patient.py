@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, update
+from sqlalchemy import CheckConstraint, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
 from app.clock import DAY_STARTS_AT, day_of
 from app.models.account import Account
+from app.models.daily_log import DailyLog
 
 REMINDERS_A_DAY = 3
 """The most that is sent on one local day; a patient can choose fewer."""
@@ -69,6 +70,16 @@ class PatientProfile:
 def patient_profile(db: Session, patient_id: UUID) -> PatientProfile:
     """The patient with this id, who must exist."""
     return PatientProfile.of(db.get_one(Account, patient_id), db.get_one(Patient, patient_id))
+
+
+def diary_began(db: Session, patient: PatientProfile) -> date:
+    """The day on which the account was made, or an earlier one that was filled in: nobody could have missed
+    the days before."""
+    first_logged = select(func.min(col(DailyLog.day))).where(col(DailyLog.patient_id) == patient.id)
+    created_at, first = db.execute(
+        select(col(Account.created_at), first_logged.scalar_subquery()).where(col(Account.id) == patient.id)
+    ).one()
+    return min(patient.day_at(created_at), first or date.max)
 
 
 def note_answer(db: Session, patient_id: UUID, now: datetime) -> None:

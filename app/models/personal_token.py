@@ -11,7 +11,7 @@ from pydantic import Field as Limits
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.field_types import InputShape, LocalDay, PersonName
+from app.models.field_types import GivenName, InputShape, LocalDay
 
 
 class TokenScope(StrEnum):
@@ -52,7 +52,7 @@ class PersonalToken(SQLModel, table=True):
 class PersonalTokenIn(InputShape):
     """A token to be made. Its last day is `expires_on`; by default, and at the latest, a year from now."""
 
-    name: PersonName
+    name: GivenName
     scopes: Annotated[list[TokenScope], Limits(min_length=1, max_length=2)] = Limits(
         default_factory=lambda: list(TokenScope)
     )

@@ -59,6 +59,11 @@ class PlanVersion:
             plan.stopped_on,
         )
 
+    @property
+    def author(self) -> UUID | str:
+        """As HomeCarePlan has it."""
+        return self.author_id or self.asked_by
+
     def item(self, item_id: str) -> PlanItem | None:
         return next((item for item in self.items if item.id == item_id), None)
 
@@ -141,7 +146,7 @@ class PlanHistory:
     def of(cls, versions: Iterable[PlanVersion]) -> PlanHistory:
         by_author: dict[UUID | str, list[PlanVersion]] = defaultdict(list)
         for one in sorted(versions, key=lambda one: one.version):
-            by_author[one.author_id or one.asked_by].append(one)
+            by_author[one.author].append(one)
         return cls(tuple(_came_to_count(line) for line in by_author.values()))
 
     def only_by(self, *authors: UUID) -> PlanHistory:

@@ -14,8 +14,9 @@ class PushSubscription(SQLModel, table=True):
     """One browser's push subscription, or a mailbox (`reminders/mailbox.py`). The endpoint is
     unique and moves with its device.
 
-    `p256dh` (65 bytes) and `auth` (16 bytes) are base64url without padding. `strikes` counts the
-    messages the push service has not taken since `failing_since`; one it takes sets both back.
+    `p256dh` (65 bytes) and `auth` (16 bytes) are base64url without padding. `failing_since` is since when the
+    push service has not taken its messages. `strikes` counts those it refused for a reason of the device's
+    own; one message it takes sets both back.
     `disabled_at` is when nothing more was sent because of that. `server_key` names the application
     server key the browser subscribed with, `last_seen_at` is when that browser last told us about itself,
     and `sign_in_id` through which sign-in: signing out there ends its reminders.

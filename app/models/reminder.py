@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal, get_args
 from uuid import UUID, uuid4
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator
 from pydantic import Field as Limits
-from pydantic_core import PydanticCustomError
-from sqlalchemy import JSON, CheckConstraint, Column, Index, text, update
+from sqlalchemy import JSON, CheckConstraint, Column, Index, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
+from app.clock import turned_forward
+from app.errors import Conflict
 from app.language import _
 from app.models.field_types import InputShape, Instant, ShortText, StrictBool, WallClock
 
@@ -52,8 +53,9 @@ class Reminder(SQLModel, table=True):
     sequence), and comes only on `on_day`; it has no day while that depends on a session not yet booked.
     `plan_item` is the item of a home-care plan this reminder exists for, and `plan_author_id` whose plan
     that is; both are None for the patient's own. `target` is what the plan in force asks for in the unit
-    of the kind's measure, None where it asks for nothing in particular. `removed_at` keeps in mind that
-    the patient does not want it, whatever a later plan says.
+    of the kind's measure, None where it asks for nothing in particular. `removed_at` is since when it is out
+    of sight: for good when the patient took it away (one of their own goes once that can no longer be taken
+    back), and until its item is asked for again when one that the patient had switched off left the plan.
     """
 
     __table_args__ = (
@@ -79,6 +81,8 @@ class Reminder(SQLModel, table=True):
         ),
     )
 
+    UNDO_FOR: ClassVar[timedelta] = timedelta(hours=1)
+
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     patient_id: UUID = Field(foreign_key="patient.id", ondelete="CASCADE", index=True)
     kind: str
@@ -99,6 +103,36 @@ class Reminder(SQLModel, table=True):
     target: float | None = None
     removed_at: datetime | None = None
 
+    def remove(self, *, at: datetime) -> None:
+        """The patient does not want it, whatever a later plan says."""
+        self.removed_at = self.switched_off_at = at
+        self.due_at = None
+
+    def take_back_removing(self, *, on: bool, at: datetime) -> None:
+        if self.removed_at is not None and at - self.removed_at > self.UNDO_FOR:
+            raise Conflict(_("You removed this reminder more than an hour ago. Add a new one."))
+        self.removed_at = None
+        if on:
+            self.switched_off_at = None
+
+    def leave_the_plan(self, *, at: datetime) -> None:
+        """Its item is asked for no more."""
+        self.removed_at = self.removed_at or at
+
+    def come_back(self) -> None:
+        """Its item is asked for again; who took it away switched it off at that very instant."""
+        if self.removed_at != self.switched_off_at:
+            self.removed_at = None
+
+    def move(self, zone: str, into: str, *, at: datetime) -> None:
+        """Have the worker work out the next time anew by the clocks of another zone.
+
+        What they have passed already and the clocks before had not is due since then: it still comes, or
+        goes on record as expired.
+        """
+        if self.due_at is not None:
+            self.due_at = min(at, self.due_at - turned_forward(self.due_at, zone, into))
+
 
 LATER_MINUTES = 30
 """How long "Later" puts a reminder off."""
@@ -112,17 +146,16 @@ def _in_week(days: list[Weekday]) -> list[Weekday]:
     return [day for day in Weekday if day in days]
 
 
-def _arranged(kind: ReminderKind) -> ReminderKind:
-    if kind is ReminderKind.AFTERCARE:
-        raise PydanticCustomError("kind", _("A held session plans these by itself."))
-    return kind
-
-
-ARRANGED = tuple(kind for kind in ReminderKind if kind is not ReminderKind.AFTERCARE)
-"""The kinds a patient can arrange."""
-ArrangedKind = Annotated[
-    ReminderKind, AfterValidator(_arranged), WithJsonSchema({"type": "string", "enum": list(ARRANGED)})
+ArrangedKind = Literal[
+    ReminderKind.CHECK_IN,
+    ReminderKind.WATER,
+    ReminderKind.STRETCH,
+    ReminderKind.EXERCISE,
+    ReminderKind.SLEEP,
+    ReminderKind.CUSTOM,
 ]
+"""The kinds a patient can arrange."""
+ARRANGED: tuple[ReminderKind, ...] = get_args(ArrangedKind)
 Times = Annotated[list[WallClock], Limits(min_length=1, max_length=12), AfterValidator(_in_order)]
 Days = Annotated[list[Weekday], Limits(min_length=1, max_length=7), AfterValidator(_in_week)]
 
@@ -162,10 +195,8 @@ class PauseUntil(InputShape):
     until: Instant | None
 
 
-def look_again_at_reminders(db: Session, patient_id: UUID, now: datetime) -> None:
-    """Have the worker work out this patient's next times anew, because their clock has changed."""
-    db.execute(
-        update(Reminder)
-        .where(col(Reminder.patient_id) == patient_id, col(Reminder.due_at) > now)
-        .values(due_at=now)
-    )
+def take_reminders_along(db: Session, patient_id: UUID, zone: str, into: str, now: datetime) -> None:
+    """The patient's reminders go by the clocks of another zone from now on."""
+    for reminder in db.scalars(select(Reminder).where(col(Reminder.patient_id) == patient_id)):
+        reminder.move(zone, into, at=now)
+    db.flush()

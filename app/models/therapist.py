@@ -7,6 +7,7 @@ from datetime import time
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import AfterValidator
 from pydantic import Field as Limits
 from sqlalchemy import JSON, Column
 from sqlalchemy.orm import Session
@@ -30,12 +31,19 @@ class Therapist(SQLModel, table=True):
     digest_at: time | None = None
 
 
+def _each_once(said: list[str]) -> list[str]:
+    return [one for one in dict.fromkeys(said) if one]
+
+
+Certifications = Annotated[list[ShortText], Limits(max_length=20), AfterValidator(_each_once)]
+
+
 class ProfileChange(InputShape):
     """What a therapist says of their work; what is absent stays."""
 
     practice: ShortText | None = None
     licence: ShortText | None = None
-    certifications: Annotated[list[ShortText], Limits(max_length=20)] | None = None
+    certifications: Certifications | None = None
     digest_at: WallClock | None = Limits(
         default=None, description="Time of the daily letter; null stops it, absent leaves it."
     )

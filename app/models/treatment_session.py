@@ -7,15 +7,28 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, field_validator, model_validator
 from pydantic import Field as Limits
 from pydantic_core import PydanticCustomError
-from sqlalchemy import JSON, CheckConstraint, Column, ColumnElement, Text, and_, or_, select
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Text,
+    and_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 
+from app.clock import local_time
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
+from app.models.account import Account
 from app.models.aftercare import Steps
 from app.models.body import BodyRegion, Side
 from app.models.field_types import InputShape, Instant, SaidText, StrictBool
@@ -32,11 +45,11 @@ class Visibility(StrEnum):
 
 
 class TreatmentSession(SQLModel, table=True):
-    """One appointment of a patient, with the therapist who gives it (none if kept by the patient alone).
+    """One appointment of a patient, with the therapist who gives it.
 
     `held_at` is when it ended. What was found and done is `written_by` whoever marked it as held, and is
-    theirs alone unless `visibility` is shared. `therapist_name` is who gave it when that is known only from a
-    take-out.
+    theirs alone unless `visibility` is shared. `therapist_name` is who gave it when they have no account
+    here: it was erased, or the session came with a take-out. Kept by the patient alone, it has neither.
     """
 
     __tablename__ = "treatment_session"
@@ -45,9 +58,12 @@ class TreatmentSession(SQLModel, table=True):
         CheckConstraint("held_at is null or cancelled_at is null", name="treatment_session_held_or_not"),
         CheckConstraint("visibility in ('private', 'shared')", name="treatment_session_visibility"),
     )
+    SHORTEST: ClassVar[int] = 5
+    LONGEST: ClassVar[int] = 480
     HELD_BACK: ClassVar[timedelta] = timedelta(days=365)
     HELD_AHEAD: ClassVar[timedelta] = timedelta(hours=1)
     """Clocks differ, and a session is sometimes closed a little before its end."""
+    BEGINS_EARLY: ClassVar[timedelta] = timedelta(minutes=30)
     AHEAD_UNTIL: ClassVar[timedelta] = timedelta(hours=12)
     """A session that began is still the next one for this long: it is marked as held afterwards."""
 
@@ -67,6 +83,21 @@ class TreatmentSession(SQLModel, table=True):
     written_by: UUID | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
     therapist_name: str | None = Field(default=None, max_length=100)
 
+    @property
+    def is_kept_alone(self) -> bool:
+        """By the patient, without a therapist."""
+        return self.therapist_id is None and self.therapist_name is None
+
+    @property
+    def stands_at(self) -> datetime | None:
+        """When it is booked for, while it was neither held nor cancelled."""
+        return self.starts_at if self.held_at is None and self.cancelled_at is None else None
+
+    @property
+    def begins_at(self) -> datetime:
+        """When it is booked for; once it was held, its length before it ended."""
+        return self.starts_at if self.held_at is None else self.held_at - timedelta(minutes=self.minutes)
+
     def move(self, starts_at: datetime, minutes: int | None = None) -> None:
         self._require_not_held(_("This session was held. Correct when it was held instead."))
         if self.cancelled_at is not None:
@@ -81,14 +112,28 @@ class TreatmentSession(SQLModel, table=True):
         self.cancelled_at = None
 
     def hold(self, held: SessionHeld, written_by: UUID, *, now: datetime) -> None:
-        """Mark as held, once. Raises Conflict the second time, or when it was cancelled."""
+        """Mark as held, once. Raises Conflict the second time, or when it was cancelled.
+
+        Without new words, those written before it was taken back stay, for the same eyes.
+        """
         self._require_not_held(_("This session was already held."))
         if self.cancelled_at is not None:
             raise Conflict(_("This session was cancelled. Take that back first."))
         self.held_at = _possible(held.held_at, now)
         self.regions = [region.model_dump(mode="json") for region in held.regions]
-        self.findings, self.done = held.findings, held.done
-        self.visibility, self.written_by = held.visibility.value, written_by
+        has_words = self.written_by == written_by and (self.findings or self.done)
+        if held.findings or held.done or not has_words:
+            self.findings, self.done, self.visibility = held.findings, held.done, held.visibility.value
+        self.written_by = written_by
+
+    def is_held_as(self, held: SessionHeld) -> bool:
+        """Whether it was held just as this says."""
+        return (
+            self.held_at == held.held_at.astimezone(UTC)
+            and self.regions == [region.model_dump(mode="json") for region in held.regions]
+            and (self.findings, self.done) == (held.findings, held.done)
+            and self.visibility == held.visibility.value
+        )
 
     def correct_held_at(self, held_at: datetime, *, now: datetime) -> None:
         if self.held_at is None:
@@ -141,10 +186,56 @@ def next_session(db: Session, patient_id: UUID, therapist_id: UUID, now: datetim
     )
 
 
-def known_to(therapist_id: UUID) -> ColumnElement[bool]:
+def session_to_hold(
+    db: Session, patient_id: UUID, therapist_id: UUID, zone: str, now: datetime
+) -> TreatmentSession | None:
+    """A therapist's own that is on now or was last left open, else the first still to come on this day in
+    `zone`."""
+    ahead = db.scalars(
+        select(TreatmentSession)
+        .where(
+            col(TreatmentSession.patient_id) == patient_id,
+            col(TreatmentSession.therapist_id) == therapist_id,
+            is_ahead(now),
+            col(TreatmentSession.starts_at) < now + timedelta(days=1),
+        )
+        .order_by(col(TreatmentSession.starts_at))
+    ).all()
+    begun = [one for one in ahead if one.starts_at <= now + TreatmentSession.BEGINS_EARLY]
+    today = [one for one in ahead if local_time(one.starts_at, zone).date() == local_time(now, zone).date()]
+    return next(iter(begun[-1:] or today), None)
+
+
+def known_to(therapist_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     """A therapist's own sessions, and those a patient keeps alone; never those with another therapist."""
-    own = col(TreatmentSession.therapist_id)
-    return or_(own == therapist_id, own.is_(None))
+    return or_(col(TreatmentSession.therapist_id) == therapist_id, is_kept_alone())
+
+
+def is_kept_alone() -> ColumnElement[bool]:
+    """By the patient, without a therapist."""
+    return and_(col(TreatmentSession.therapist_id).is_(None), col(TreatmentSession.therapist_name).is_(None))
+
+
+def leave_sessions(db: Session, therapist: Account, at: datetime) -> None:
+    """Before a therapist's account is erased: their sessions stay with the patients and bear their name, so
+    that no other therapist begins to know of them. What only they could read goes with them, and nobody waits
+    for what they had booked."""
+    given = update(TreatmentSession).where(col(TreatmentSession.therapist_id) == therapist.id)
+    db.execute(given.values(therapist_name=therapist.name))
+    is_booked = and_(is_ahead(at), col(TreatmentSession.starts_at) > at)
+    db.execute(given.where(is_booked).values(cancelled_at=at))
+    is_private = col(TreatmentSession.visibility) == Visibility.PRIVATE.value
+    written = and_(is_private, col(TreatmentSession.written_by) == therapist.id)
+    db.execute(given.where(written).values(findings=None, done=None))
+
+
+def same_hands(session: TreatmentSession | type[TreatmentSession]) -> tuple[ColumnElement[bool], ...]:
+    """Sessions of this patient with the same therapist, or all those the patient keeps alone."""
+    return (
+        col(TreatmentSession.patient_id) == session.patient_id,
+        col(TreatmentSession.therapist_id).is_not_distinct_from(session.therapist_id),
+        col(TreatmentSession.therapist_name).is_not_distinct_from(session.therapist_name),
+    )
 
 
 def is_ahead(now: datetime) -> ColumnElement[bool]:
@@ -156,14 +247,17 @@ def is_ahead(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def held_sessions(db: Session, patient: PatientProfile, first: date, last: date) -> list[date]:
-    """The days from `first` through `last`, in the patient's calendar, on which a session was held."""
-    held = db.scalars(
-        select(col(TreatmentSession.held_at))
-        .where(col(TreatmentSession.patient_id) == patient.id, col(TreatmentSession.held_at).is_not(None))
-        .order_by(col(TreatmentSession.held_at))
+def held_days(
+    db: Session, patient: PatientProfile, therapist_id: UUID | None, first: date, last: date
+) -> list[date]:
+    """The days from `first` through `last`, in the patient's calendar, on which a session was held that this
+    therapist may know of; without one, all of the patient's."""
+    held = select(col(TreatmentSession.held_at)).where(
+        col(TreatmentSession.patient_id) == patient.id, col(TreatmentSession.held_at).is_not(None)
     )
-    days = [patient.day_at(instant) for instant in held if instant is not None]
+    if therapist_id is not None:
+        held = held.where(known_to(therapist_id))
+    days = sorted({patient.day_at(at) for at in db.scalars(held) if at is not None})
     return [day for day in days if first <= day <= last]
 
 
@@ -191,7 +285,7 @@ def _each_region_once(regions: list[TreatedRegion]) -> list[TreatedRegion]:
     return regions
 
 
-Minutes = Annotated[int, Limits(strict=True, ge=5, le=480)]
+Minutes = Annotated[int, Limits(strict=True, ge=TreatmentSession.SHORTEST, le=TreatmentSession.LONGEST)]
 Regions = Annotated[list[TreatedRegion], Limits(max_length=60), AfterValidator(_each_region_once)]
 
 
@@ -243,34 +337,20 @@ class SessionChange(InputShape):
     done: SaidText = None
     visibility: Visibility | None = None
 
+    @field_validator("starts_at", "minutes", "cancelled", mode="before")
+    @classmethod
+    def _said(cls, value: object) -> object:
+        if value is None:
+            raise PydanticCustomError("null", _("Give this a value, or leave it out so that it stays."))
+        return value
 
-def held_days(
-    db: Session, patient: PatientProfile, therapist_id: UUID | None, first: date, last: date
-) -> list[date]:
-    """The days with a session held that this therapist may know of; without one, all the patient's."""
-    held = select(col(TreatmentSession.held_at)).where(
-        col(TreatmentSession.patient_id) == patient.id, col(TreatmentSession.held_at).is_not(None)
+
+def session_is_near(patient_id: UUID, now: datetime) -> ColumnElement[bool]:
+    """Whether one that was not cancelled began or begins within ten days, so that there may be something to
+    show around it."""
+    near = select(col(TreatmentSession.id)).where(
+        col(TreatmentSession.patient_id) == patient_id,
+        col(TreatmentSession.cancelled_at).is_(None),
+        col(TreatmentSession.starts_at).between(now - NEAR, now + NEAR),
     )
-    if therapist_id is not None:
-        held = held.where(known_to(therapist_id))
-    days = sorted({patient.day_at(at) for at in db.scalars(held) if at is not None})
-    return [day for day in days if first <= day <= last]
-
-
-def session_is_near(db: Session, patient_id: UUID, now: datetime) -> bool:
-    """Whether one was or will be within ten days, so that there may be something to show around it."""
-    return has_session_between(db, patient_id, now - NEAR, now + NEAR)
-
-
-def has_session_between(db: Session, patient_id: UUID, first: datetime, last: datetime) -> bool:
-    """Whether a session that was not cancelled begins in between."""
-    found = db.scalar(
-        select(col(TreatmentSession.id))
-        .where(
-            col(TreatmentSession.patient_id) == patient_id,
-            col(TreatmentSession.cancelled_at).is_(None),
-            col(TreatmentSession.starts_at).between(first, last),
-        )
-        .limit(1)
-    )
-    return found is not None
+    return near.exists()

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.access.accounts import ProfileIn, change_me
+from app.access.accounts import ProfileIn
 from app.diary.bring_in import BroughtIn, bring_back_entries, bring_in_days
 from app.diary.spreadsheet import SpreadsheetDay
 from app.models.account import Account, Role
@@ -24,6 +24,7 @@ from app.moving_in.shape import canonical
 from app.reminders.of_the_plan import set_targets
 from app.reports.nouns import OF_PATIENTS, OF_THERAPISTS, Record
 from app.reports.takeout import NOTED, NOTED_OF_A_THERAPIST, Listed, profile_of
+from app.treatment.own_clock import change_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _bring_profile(db: Session, account_id: UUID, wanted: Any, now: datetime) ->
     before = profile_of(db, account_id)
     chosen = wanted.model_dump(exclude_none=True)
     of_account = {name: value for name, value in chosen.items() if name in ProfileIn.model_fields}
-    change_me(db, account_id, ProfileIn.model_validate(of_account), now)
+    change_settings(db, account_id, ProfileIn.model_validate(of_account), now)
     of_practice = {name: value for name, value in chosen.items() if name in ProfileChange.model_fields}
     if of_practice:
         change_profile(db, account_id, ProfileChange.model_validate(of_practice))

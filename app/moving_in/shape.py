@@ -46,6 +46,7 @@ from app.models.home_care import Amount, Effective, PlanItemKind
 from app.models.plan_answer import PlanItemAnswer
 from app.models.question import AskedHabit
 from app.models.reminder import ArrangedKind, Days, Times
+from app.models.therapist import Certifications
 from app.models.treatment_session import Minutes, Regions, Visibility
 from app.reports.nouns import OF_PATIENTS, OF_THERAPISTS
 from app.reports.takeout import NOTED, NOTED_OF_A_THERAPIST
@@ -310,7 +311,7 @@ class ProfileOfTherapist(ProfileIn):
 
     practice: ShortText | None = None
     licence: ShortText | None = None
-    certifications: Annotated[list[ShortText], Limits(max_length=20)] | None = None
+    certifications: Certifications | None = None
     digest_at: WallClock | None = None
 
 

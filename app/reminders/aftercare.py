@@ -3,25 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, and_, func, or_, select, tuple_, update
+from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from app.models.aftercare import AftercareSequence, AftercareStep, EndedBecause, StepKind
-from app.models.check_in import CheckIn
+from app.models.check_in import standing_check_in
 from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
 from app.models.push import Delivery, DeliveryState
 from app.models.reminder import Reminder, ReminderKind
-from app.models.treatment_session import TreatmentSession, is_ahead
+from app.models.treatment_session import TreatmentSession, is_ahead, same_hands
 from app.reminders.decide import VALID_FOR, QuietHours, Suppression
 from app.reminders.schedule import EVERY_DAY, Occurrence
 from app.reminders.step_times import Around, step_times
 
 _NEVER_SENT = (DeliveryState.SUPPRESSED.value, DeliveryState.EXPIRED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step with its time, None while it waits for the next session to be booked. It is due at `due_at`,
+    unless it is over already or what it asks was answered."""
+
+    step: AftercareStep
+    at: Occurrence | None
+    due_at: datetime | None
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What decides about the steps after a held session. `around` is None once a later one was held, and
+    `answered` is what need not be asked any more."""
+
+    around: Around | None
+    answered: frozenset[StepKind]
+    now: datetime
+
+    def on(self, steps: Sequence[AftercareStep]) -> list[PlannedStep]:
+        """What becomes of each step."""
+        times = step_times(steps, self.around) if self.around else [None] * len(steps)
+        return [self._planned(step, at) for step, at in zip(steps, times, strict=True)]
+
+    def _planned(self, step: AftercareStep, at: Occurrence | None) -> PlannedStep:
+        if at is None:
+            waits = self.around is not None and self.around.next_starts_at is None
+            return PlannedStep(step, None, None, waits)
+        is_over = step.kind in self.answered or self.now >= at.instant + VALID_FOR[ReminderKind.AFTERCARE]
+        return PlannedStep(step, at, None if is_over else at.instant, waits=False)
 
 
 def start_sequence(
@@ -33,13 +67,16 @@ def start_sequence(
     now: datetime,
 ) -> AftercareSequence:
     """What a session that was just held plans. It takes the place of what earlier ones with the same
-    therapist still planned, and is over at once when a later one was held already."""
+    therapist still planned, and is over at once when a later one was held already or something is wrong."""
     sequence = db.get(AftercareSequence, session.id) or AftercareSequence(
         session_id=session.id, patient_id=patient.id, steps=[], started_at=now
     )
     sequence.steps = [step.stored() for step in steps]
     sequence.template_version_id = template_version_id
     sequence.go_on()
+    feedback = db.get(Feedback, session.id)
+    if feedback is not None and feedback.something_wrong_at is not None:
+        sequence.end(EndedBecause.SOMETHING_WRONG, at=feedback.something_wrong_at)
     db.add(sequence)
     db.flush()
     plan_sequences(db, patient, now)
@@ -49,15 +86,31 @@ def start_sequence(
 def plan_sequences(db: Session, patient: PatientProfile, now: datetime) -> None:
     """Work out every open sequence anew, because a session was held, corrected, booked, moved or cancelled.
 
-    What has come already stays as it was, so that no step comes twice.
+    One that ended with the next session goes on when that was not held after all. What has come already
+    stays as it was, so that no step comes twice.
     """
     busy: list[datetime] = []
-    for sequence, session in _open_sequences(db, patient.id):
-        if _is_followed(db, session):
+    for sequence, session, is_followed in _open_sequences(db, patient.id):
+        if is_followed:
             end_sequence(db, sequence, EndedBecause.NEXT_SESSION, now)
         else:
-            busy += _plan(db, patient, sequence, session, tuple(busy), now)
+            sequence.go_on()
+            busy += _plan(db, patient, sequence, session, busy, now)
     db.flush()
+
+
+def outlook_once_held(
+    db: Session, patient: PatientProfile, session: TreatmentSession, now: datetime
+) -> Outlook:
+    """What will decide about the steps of a session once it is held as it says."""
+    later = select(func.count()).where(*same_hands(session), col(TreatmentSession.held_at) > session.held_at)
+    if db.scalar(later):
+        return Outlook(None, frozenset(), now)
+    busy: list[datetime] = []
+    for sequence, other, is_followed in _open_sequences(db, patient.id):
+        if not is_followed and other.id != session.id and _is_later(other, session):
+            busy += _instants(_outlook(db, patient, other, busy, now).on(_steps_of(sequence)))
+    return _outlook(db, patient, session, busy, now)
 
 
 def end_sequence(db: Session, sequence: AftercareSequence, because: EndedBecause, now: datetime) -> None:
@@ -76,21 +129,27 @@ def answer_step(db: Session, session_id: UUID, kind: StepKind) -> None:
     db.execute(update(Reminder).where(*asking).values(due_at=None))
 
 
-def _open_sequences(db: Session, patient_id: UUID) -> Sequence[tuple[AftercareSequence, TreatmentSession]]:
-    """The latest first, because its steps go first."""
-    found = db.execute(
-        select(AftercareSequence, TreatmentSession)
+def _open_sequences(
+    db: Session, patient_id: UUID
+) -> Sequence[Row[AftercareSequence, TreatmentSession, bool]]:
+    """The latest first, because its steps go first; with whether a later session with the same therapist was
+    held. Of two that ended at the same time one counts as the later."""
+    later, held_at = aliased(TreatmentSession), col(TreatmentSession.held_at)
+    is_later = tuple_(col(later.held_at), col(later.id)) > tuple_(held_at, col(TreatmentSession.id))
+    is_followed = select(col(later.id)).where(*same_hands(later), is_later).exists()
+    ended_with_it = col(AftercareSequence.ended_because) == EndedBecause.NEXT_SESSION.value
+    is_wrong = col(Feedback.something_wrong_at).is_not(None)
+    goes_on = and_(ended_with_it, held_at.is_not(None), ~is_followed, ~is_wrong)
+    return db.execute(
+        select(AftercareSequence, TreatmentSession, is_followed)
         .join(TreatmentSession, col(TreatmentSession.id) == col(AftercareSequence.session_id))
-        .where(col(AftercareSequence.patient_id) == patient_id, col(AftercareSequence.ended_at).is_(None))
-        .order_by(col(TreatmentSession.held_at).desc())
-    )
-    return [(sequence, session) for sequence, session in found]
-
-
-def _is_followed(db: Session, session: TreatmentSession) -> bool:
-    """Whether a later session with the same therapist was held."""
-    later = select(func.count()).where(*_same_hands(session), col(TreatmentSession.held_at) > session.held_at)
-    return bool(db.scalar(later))
+        .outerjoin(Feedback, col(Feedback.session_id) == col(AftercareSequence.session_id))
+        .where(
+            col(AftercareSequence.patient_id) == patient_id,
+            or_(col(AftercareSequence.ended_at).is_(None), goes_on),
+        )
+        .order_by(held_at.desc())
+    ).all()
 
 
 def _plan(
@@ -98,35 +157,52 @@ def _plan(
     patient: PatientProfile,
     sequence: AftercareSequence,
     session: TreatmentSession,
-    busy: tuple[datetime, ...],
+    busy: Sequence[datetime],
     now: datetime,
 ) -> list[datetime]:
     """Put each step's time into its reminder; the instants at which steps come."""
-    if session.held_at is None:
-        return []
-    steps = [AftercareStep.model_validate(step) for step in sequence.steps]
-    quiet = QuietHours(patient.quiet_from, patient.quiet_until)
-    coming = _next_of(db, session, now)
-    around = Around(session.held_at, coming.starts_at if coming else None, patient.zone, quiet, busy)
-    times = step_times(steps, around)
-    answered = _answered(db, session, coming)
+    planned = _outlook(db, patient, session, busy, now).on(_steps_of(sequence))
     known = {one.step_number: one for one in _reminders_of(db, session.id)}
     come = _that_came(db, session.id)
-    for number, (step, at) in enumerate(zip(steps, times, strict=True)):
+    for number, one in enumerate(planned):
         reminder = known.pop(number, None) or _new_reminder(patient.id, session.id, number, now)
         if reminder.id not in come:
-            _set(reminder, step, at, step.kind in answered, now)
+            _set(reminder, one)
         reminder.switched_off_at = None
         db.add(reminder)
     for leftover in known.values():
         leftover.due_at, leftover.on_day, leftover.switched_off_at = None, None, now
-    return [at.instant for at in times if at is not None]
+    return _instants(planned)
+
+
+def _steps_of(sequence: AftercareSequence) -> list[AftercareStep]:
+    return [AftercareStep.model_validate(step) for step in sequence.steps]
+
+
+def _instants(planned: Sequence[PlannedStep]) -> list[datetime]:
+    return [one.at.instant for one in planned if one.at is not None]
+
+
+def _is_later(one: TreatmentSession, other: TreatmentSession) -> bool:
+    return one.held_at is not None and other.held_at is not None and one.held_at > other.held_at
+
+
+def _outlook(
+    db: Session, patient: PatientProfile, session: TreatmentSession, busy: Sequence[datetime], now: datetime
+) -> Outlook:
+    if session.held_at is None:
+        return Outlook(None, frozenset(), now)
+    coming = _next_of(db, session, now)
+    quiet = QuietHours(patient.quiet_from, patient.quiet_until)
+    around = Around(session.held_at, coming.starts_at if coming else None, patient.zone, quiet, tuple(busy))
+    return Outlook(around, frozenset(_answered(db, session, coming)), now)
 
 
 def _next_of(db: Session, session: TreatmentSession, now: datetime) -> TreatmentSession | None:
     return db.scalar(
         select(TreatmentSession)
-        .where(*_same_hands(session), is_ahead(now), col(TreatmentSession.starts_at) > session.held_at)
+        .where(*same_hands(session), is_ahead(now), col(TreatmentSession.starts_at) > session.held_at)
+        .where(col(TreatmentSession.id) != session.id)
         .order_by(col(TreatmentSession.starts_at))
         .limit(1)
     )
@@ -135,18 +211,10 @@ def _next_of(db: Session, session: TreatmentSession, now: datetime) -> Treatment
 def _answered(db: Session, session: TreatmentSession, coming: TreatmentSession | None) -> set[StepKind]:
     """The questions that need not be asked any more."""
     feedback = db.get(Feedback, session.id)
-    of_next = select(func.count()).where(col(CheckIn.session_id) == coming.id) if coming else None
-    checked_in = of_next is not None and bool(db.scalar(of_next))
+    checked_in = coming is not None and standing_check_in(db, session.patient_id, coming) is not None
     gave_feedback = feedback is not None and feedback.pressure is not None
     answers = {StepKind.FEEDBACK: gave_feedback, StepKind.BEFORE_NEXT: checked_in}
     return {kind for kind, is_answered in answers.items() if is_answered}
-
-
-def _same_hands(session: TreatmentSession) -> tuple[ColumnElement[bool], ...]:
-    """Sessions of this patient with the same therapist, or all those the patient keeps alone."""
-    therapist = col(TreatmentSession.therapist_id)
-    same = therapist.is_(None) if session.therapist_id is None else therapist == session.therapist_id
-    return col(TreatmentSession.patient_id) == session.patient_id, same
 
 
 def _reminders_of(db: Session, session_id: UUID) -> Sequence[Reminder]:
@@ -176,15 +244,13 @@ def _new_reminder(patient_id: UUID, session_id: UUID, number: int, now: datetime
     )
 
 
-def _set(
-    reminder: Reminder, step: AftercareStep, at: Occurrence | None, is_answered: bool, now: datetime
-) -> None:
+def _set(reminder: Reminder, planned: PlannedStep) -> None:
+    step, at = planned.step, planned.at
     reminder.step, reminder.text = step.kind.value, step.text
     reminder.snoozed_until, reminder.snoozed_day = None, None
     reminder.on_day = at.day if at else None
     reminder.times = [at.slot] if at else []
-    is_over = is_answered or at is None or now >= at.instant + VALID_FOR[ReminderKind.AFTERCARE]
-    reminder.due_at = None if is_over or at is None else at.instant
+    reminder.due_at = planned.due_at
 
 
 def _hold_back(db: Session, reminder_ids: object, because: Suppression) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -17,12 +17,14 @@ from app.models.plan_in_force import plan_history
 from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind
 from app.reminders.ledger import hold_back
 from app.reminders.of_the_plan import target_in
-from app.reminders.own_reminders import OwnReminder, as_seen, plan_for, reminders_of, stored_reminders
+from app.reminders.own_reminders import OwnReminder, as_seen, reminders_of, stored_reminders
 from app.reminders.plan import (
     counts_for,
     next_look,
+    plan_for,
     put_off_at_most_until,
 )
+from app.reminders.schedule import occurrence_from
 
 REMINDERS_PER_PATIENT = 40
 LONGEST_PAUSE = timedelta(days=366)
@@ -38,11 +40,29 @@ def ensure_check_in(db: Session, patient: PatientProfile, at: str, now: datetime
     return arrange(db, patient, ReminderIn.model_validate({"kind": "check_in", "times": [at]}), now)
 
 
-def arrange(db: Session, patient: PatientProfile, wanted: ReminderIn, now: datetime) -> OwnReminder:
+def arrange_once(
+    db: Session, patient: PatientProfile, reminder_id: UUID, wanted: ReminderIn, now: datetime
+) -> OwnReminder:
+    """A new reminder. The page that asks gives it its id, so twice is once."""
+    # Of two taps at once, the second waits here and finds what the first has made.
+    db.get_one(Patient, patient.id, with_for_update=True)
+    made = db.get(Reminder, reminder_id)
+    if made is None:
+        return arrange(db, patient, wanted, now, reminder_id)
+    if made.patient_id != patient.id:
+        raise NotFound
+    (own,) = as_seen(db, [made], patient, now)
+    return own
+
+
+def arrange(
+    db: Session, patient: PatientProfile, wanted: ReminderIn, now: datetime, reminder_id: UUID | None = None
+) -> OwnReminder:
     """A new reminder; raises Conflict when there are too many already."""
     if len(stored_reminders(db, patient.id)) >= REMINDERS_PER_PATIENT:
         raise Conflict(_("There can be %(num)s reminders. Remove one first.", num=REMINDERS_PER_PATIENT))
     reminder = Reminder(
+        id=reminder_id or uuid4(),
         patient_id=patient.id,
         kind=wanted.kind.value,
         times=[f"{at:%H:%M}" for at in wanted.times],
@@ -75,19 +95,39 @@ def change_reminder(
     return _settled(db, reminder, patient, now)
 
 
-def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> None:
-    """Take a reminder away. What it did before stays on record; what was on its way is held back.
+def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> bool:
+    """Take a reminder away; answers whether it was on. What it did before stays on record; what was on its
+    way is held back.
 
-    One that a plan asked for stays known as unwanted, so that the next version does not bring it back.
+    One that a plan asked for stays known as unwanted, so that the next version does not bring it back; one of
+    the patient's own until `forget_removed`.
     """
     reminder = _arranged(db, patient.id, reminder_id)
     hold_back(db, reminder)
-    if reminder.plan_item is None:
-        db.delete(reminder)
-    else:
-        reminder.removed_at = reminder.switched_off_at = now
-        reminder.due_at = None
+    was_on = reminder.switched_off_at is None
+    reminder.remove(at=now)
     db.flush()
+    return was_on
+
+
+def take_back_removing(
+    db: Session, patient: PatientProfile, reminder_id: UUID, on: bool, now: datetime
+) -> OwnReminder:
+    """The reminder is there again, switched on or off. Raises Conflict when that is too long ago."""
+    reminder = db.get(Reminder, reminder_id, with_for_update=True)
+    if reminder is None or reminder.patient_id != patient.id or reminder.session_id is not None:
+        raise NotFound
+    reminder.take_back_removing(on=on, at=now)
+    return _settled(db, reminder, patient, now)
+
+
+def forget_removed(db: Session, now: datetime) -> None:
+    """The patients' own that were removed too long ago to come back."""
+    db.execute(
+        delete(Reminder).where(
+            col(Reminder.removed_at) < now - Reminder.UNDO_FOR, col(Reminder.plan_item).is_(None)
+        )
+    )
 
 
 def snooze(
@@ -99,7 +139,9 @@ def snooze(
     ended, or when the reminder is off.
     """
     reminder = _own(db, patient.id, reminder_id)
-    plan, until = plan_for(reminder, patient), now + timedelta(minutes=minutes)
+    plan = plan_for(reminder, patient)
+    # In an hour that the clocks repeat, a time may have been reminded of already.
+    until = occurrence_from(now + timedelta(minutes=minutes), patient.zone).instant
     ends = put_off_at_most_until(plan, now)
     if reminder.switched_off_at is not None:
         raise Conflict(_("This reminder is switched off."))
@@ -111,6 +153,14 @@ def snooze(
         raise Conflict(_("That is too late for this reminder. Choose a shorter time."))
     reminder.snoozed_until, reminder.snoozed_day = until, counts_for(plan, now)
     return _settled(db, reminder, patient, now)
+
+
+def end_put_off(db: Session, patient: PatientProfile, reminder_id: UUID, day: date, now: datetime) -> None:
+    """What was put off on that day is done, so it does not come again."""
+    reminder = db.get(Reminder, reminder_id, with_for_update=True)
+    if reminder is not None and reminder.snoozed_day == day:
+        reminder.snoozed_until, reminder.snoozed_day = None, None
+        _settled(db, reminder, patient, now)
 
 
 def pause(db: Session, patient: PatientProfile, until: datetime | None, now: datetime) -> datetime | None:
@@ -143,7 +193,7 @@ def _settled(db: Session, reminder: Reminder, patient: PatientProfile, now: date
     What is due already stays due: the worker has yet to say what becomes of it.
     """
     if reminder.switched_off_at is not None:
-        reminder.due_at = None
+        reminder.due_at, reminder.snoozed_until, reminder.snoozed_day = None, None, None
     elif reminder.due_at is None or reminder.due_at > now:
         reminder.due_at = next_look(plan_for(reminder, patient), now)
     db.add(reminder)

@@ -149,6 +149,12 @@ def is_spared(kind: ReminderKind, logged: Mapping[str, Any], step: StepKind | No
     return not is_question and logged.get("bad_day") is True
 
 
+def comes_to_nothing(step: StepKind, logged: Mapping[str, Any]) -> bool:
+    """Whether what is logged of its day holds a step after a session back."""
+    asked = _ASKED_LIKE.get(step, ReminderKind.AFTERCARE)
+    return is_answered(asked, logged) or is_spared(ReminderKind.AFTERCARE, logged, step)
+
+
 def are_too_close(one: datetime, other: datetime) -> bool:
     """Whether only one reminder may be sent at these two instants."""
     return abs(one - other) < APART - _LAG

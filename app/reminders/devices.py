@@ -10,10 +10,10 @@ from uuid import UUID
 from pydantic import Field as Limits
 from pydantic import StringConstraints
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.database import insert_into
 from app.errors import Conflict, NotFound, TooMany
 from app.language import _
 from app.models.account import Account
@@ -176,10 +176,11 @@ def _renewed(db: Session, account_id: UUID, said: SubscriptionIn) -> PushSubscri
 
 def _taken_in(db: Session, account_id: UUID, endpoint: str, now: datetime) -> PushSubscription:
     """The new row of an endpoint; of two requests at once one makes it and both get it."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = PushSubscription(account_id=account_id, endpoint=endpoint, p256dh="", auth="", created_at=now)
     row = {name: getattr(fresh, name) for name in PushSubscription.model_fields}
-    db.execute(insert(PushSubscription).values(row).on_conflict_do_nothing(index_elements=["endpoint"]))
+    db.execute(
+        insert_into(db, PushSubscription).values(row).on_conflict_do_nothing(index_elements=["endpoint"])
+    )
     device = _known(db, endpoint)
     if device is None or device.account_id != account_id:
         raise Conflict(_("Another account took this browser just now. Try again."))

@@ -28,7 +28,7 @@ from app.reminders.free import (
     write_planned,
 )
 from app.reminders.message import Message
-from app.reminders.situation import decided
+from app.reminders.situation import decided, importance
 
 _REMINDER = Reminder.__table__  # type: ignore[attr-defined]
 _DELIVERY = Delivery.__table__  # type: ignore[attr-defined]
@@ -63,6 +63,8 @@ def claim_due(db: Session, now: datetime, jitter: int, at_most: int) -> list[Par
     write_given_back(db, [(delivery, Fate.unclear()) for delivery in free if delivery.is_unclear])
     room = at_most - len(again)
     planned, missed = plan_due_reminders(db, now, jitter, room)
+    # Some may be left for the next look, and then the most important must not find its place taken.
+    planned.sort(key=importance)
     fates = [(one, _fate(reason, now)) for one, reason in decided(db, again + planned[:room], now)]
     known = {delivery.id for delivery in again}
     write_given_back(db, [fated for fated in fates if fated[0].id in known])

@@ -23,9 +23,14 @@ from app.reminders.decide import QuietHours
 from app.reminders.free import FreeDelivery
 from app.reminders.given import given_ids, ids_of
 from app.reminders.mailbox import is_mailbox, no_former_mailbox
-from app.reminders.plan import Planned, fallen_due, next_look, plan_of
+from app.reminders.plan import Planned, fallen_due, meant_by, next_look, plan_of
+from app.settings import LONGEST_JITTER
 
 UNREADABLE_FOR = timedelta(hours=1)
+LATE_AT_MOST = timedelta(seconds=LONGEST_JITTER)
+"""A plan may have been made with another jitter than there is now."""
+TURNED_AT_MOST = timedelta(hours=2)
+"""By so much new rules of a zone turn its clocks."""
 
 log = structlog.get_logger()
 _REMINDER = Reminder.__table__  # type: ignore[attr-defined]
@@ -46,7 +51,7 @@ def plan_due_reminders(db: Session, now: datetime, jitter: int, at_most: int) ->
     planned: list[FreeDelivery] = []
     missed: list[FreeDelivery] = []
     for row in due:
-        occurrences, standing = _read(row, now, jitter)
+        occurrences, standing = _read(row, now, jitter, LATE_AT_MOST)
         moves[standing].append(row.id)
         missed.extend(_delivery(row, one, None) for one in occurrences[:-1])
         for device in devices[row.patient_id] or [None]:
@@ -58,13 +63,14 @@ def plan_due_reminders(db: Session, now: datetime, jitter: int, at_most: int) ->
 def plan_anew(db: Session, after: UUID, now: datetime, jitter: int, at_most: int) -> list[UUID]:
     """Work out when to look again at the reminders that follow `after`; answers which, in order.
 
-    What is due already is looked at anyway, and must not lose its occurrence.
+    What is due already is looked at anyway, and must not lose its occurrence; what new rules of a zone have
+    put behind us is due since then.
     """
     rows = db.execute(_COMING_AFTER.limit(at_most), {"after": after, "now": now}).all()
     moves: defaultdict[_Standing, list[UUID]] = defaultdict(list)
     for row in rows:
-        _nothing_due, standing = _read(row, now, jitter)
-        moves[standing].append(row.id)
+        passed, standing = _read(row, now, jitter, TURNED_AT_MOST)
+        moves[_still_due(row, passed[0], jitter) if passed else standing].append(row.id)
     _move_on(db, moves)
     return [row.id for row in rows]
 
@@ -141,17 +147,27 @@ def _move_on(db: Session, moves: Mapping[_Standing, Sequence[UUID]]) -> None:
         db.execute(_MOVE_ON, {"ids": ids_of(ids), **standing._asdict()})
 
 
-def _read(row: Row[Any], now: datetime, jitter: int) -> tuple[Sequence[Planned], _Standing]:
+def _still_due(row: Row[Any], passed: Planned, jitter: int) -> _Standing:
+    due_at = passed.occurrence.instant + jitter_of(row.patient_id, jitter)
+    return _Standing(due_at, row.snoozed_until, row.snoozed_day)
+
+
+def _read(
+    row: Row[Any], now: datetime, jitter: int, within: timedelta
+) -> tuple[Sequence[Planned], _Standing]:
     try:
-        return _fallen_due(row, now, jitter)
+        return _fallen_due(row, now, jitter, within)
     except (ValueError, KeyError):
         # One row nobody can read, say of a zone that is gone, must not stop everybody's reminders.
         log.error("reminders.unreadable", reminder=str(row.id))
         return (), _Standing(now + UNREADABLE_FOR, row.snoozed_until, row.snoozed_day)
 
 
-def _fallen_due(row: Row[Any], now: datetime, jitter: int) -> tuple[Sequence[Planned], _Standing]:
-    """What is due of one reminder, and where it stands afterwards. `due_at` has the jitter in it."""
+def _fallen_due(
+    row: Row[Any], now: datetime, jitter: int, within: timedelta
+) -> tuple[Sequence[Planned], _Standing]:
+    """What is due of one reminder, and where it stands afterwards. `due_at` has a jitter in it, and may lie
+    `within` after the time it was meant for."""
     late = jitter_of(row.patient_id, jitter)
     planned, coming = _looked_at(
         row.kind,
@@ -163,7 +179,9 @@ def _fallen_due(row: Row[Any], now: datetime, jitter: int) -> tuple[Sequence[Pla
         row.snoozed_until,
         row.snoozed_day,
         row.on_day,
-        since=row.due_at - late,
+        due_at=row.due_at,
+        late=late,
+        within=within,
         until=now - late,
     )
     due_at = coming + late if coming else None
@@ -180,12 +198,15 @@ def _looked_at(
     zone: str,
     quiet: tuple[time, time],
     *stored: Any,
-    since: datetime,
+    due_at: datetime,
+    late: timedelta,
+    within: timedelta,
     until: datetime,
 ) -> tuple[tuple[Planned, ...], datetime | None]:
     """What fell due of a plan, and when to look again. Many people are reminded at eight in the evening."""
     plan = plan_of(kind, json.loads(times), json.loads(days), zone, QuietHours(*quiet), *stored)
-    return tuple(fallen_due(plan, since, until)), next_look(plan, until)
+    since = min(due_at - late, meant_by(plan, due_at, within))
+    return fallen_due(plan, since, until), next_look(plan, until)
 
 
 def _delivery(row: Row[Any], one: Planned, device: Row[Any] | None) -> FreeDelivery:

@@ -19,10 +19,10 @@ from app.clock import local_time
 from app.models.aftercare import StepKind
 from app.models.reminder import ReminderKind
 from app.reminders.back_off import BackOff, Ignored
-from app.reminders.decide import RANK, Situation, Suppression, decide
+from app.reminders.decide import RANK, Situation, Suppression, comes_to_nothing, decide
 from app.reminders.habit import USUAL, Asks
 from app.reminders.plan import Planned, ReminderPlan, coming_up, pace_at
-from app.reminders.promised import SCHEDULED_FROM, Promised, still_to_come
+from app.reminders.promised import Promised, still_to_come
 from app.reminders.sent_lately import SENT_WITHIN, Sent, others_at
 
 LOOKS_AHEAD = timedelta(days=29)
@@ -45,17 +45,25 @@ Reply = Callable[[Standings, UUID, Planned], Standings]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A reminder with what decides about its next times; `step` is what one after a session is about."""
+    """A reminder with what decides about its next times; `step` is what one after a session is about.
+
+    Where a coming version of the plan changes it, it stands so from `since`, and not any more at `until`.
+    """
 
     id: UUID
     plan: ReminderPlan
     ignored: Ignored = field(default_factory=Ignored)
     asks: Asks = USUAL
     step: StepKind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def rank(self) -> int:
         return RANK[self.plan.kind]
+
+    def stands_at(self, at: datetime) -> bool:
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +170,12 @@ class _Days:
         )
 
     def _promised(self, other: Asking, day: date, at: datetime) -> Sequence[Promised]:
-        if other.rank >= SCHEDULED_FROM:
-            logged, ignored = self.outset.logged_on(day), self.ignored[other.id]
-            return still_to_come(other.plan, other.asks, logged, ignored, at)
+        logged = self.outset.logged_on(day)
+        if other.step is None:
+            promised = still_to_come(other.plan, other.asks, logged, self.ignored[other.id], at)
+            return [one for one in promised if other.stands_at(one.at)]
+        if comes_to_nothing(other.step, logged):
+            return []
         today = local_time(at, other.plan.schedule.zone).date()
         steps = takewhile(lambda one: one.occurrence.day <= today, coming_up(other.plan, at))
         return [Promised(other.rank, one.occurrence.instant) for one in steps]
@@ -187,7 +198,8 @@ def _moments_of(asking: Asking, since: datetime) -> Iterator[tuple[Asking, Plann
     for planned in coming_up(asking.plan, since):
         if planned.occurrence.instant > since + LOOKS_AHEAD:
             return
-        yield asking, planned
+        if asking.stands_at(planned.occurrence.instant):
+            yield asking, planned
 
 
 def _coming(asking: Asking, instants: list[datetime], reasons: set[Suppression]) -> Coming:

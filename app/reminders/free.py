@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, case, func, literal, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.database import INSERT
 from app.models.account import Account
 from app.models.patient import Patient
 from app.models.push import Delivery, DeliveryState, PushSubscription
@@ -180,7 +180,7 @@ _ADD = {
     .from_select([*_OWN, *_SHARED], _ADDED)
     .on_conflict_do_nothing()
     .execution_options(preserve_rowcount=True)
-    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    for name, insert in INSERT.items()
 }
 _KNOWN = select(_DELIVERY.c.id).where(_DELIVERY.c.id.in_(given_ids("ids")))
 

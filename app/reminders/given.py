@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, cast, literal_column, select
+from sqlalchemy import ColumnElement, Date, Select, String, Uuid, bindparam, cast, literal_column, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import TypeEngine
 
 
 class _EachOf(FunctionElement[Any]):
@@ -47,9 +49,26 @@ def given_ids(parameter: str) -> Select[tuple[UUID | None]]:
     return select(id_in(given_rows(parameter), 0))
 
 
-def rows_of(rows: Iterable[Iterable[UUID | None]]) -> str:
-    return json.dumps([[one and one.hex for one in row] for row in rows])
+def day_in(rows: TableValuedAlias, column: int) -> ColumnElement[Any]:
+    """SQLite keeps days as text, and would make a year of one that is cast."""
+    day = rows.c.value.op("->>")(literal_column(str(column)))
+    on_either: TypeEngine[Any] = String().with_variant(Date(), "postgresql")
+    return cast(day, on_either)
+
+
+def rows_of(rows: Iterable[Iterable[UUID | date | None]]) -> str:
+    return json.dumps([[_plain(one) for one in row] for row in rows])
 
 
 def ids_of(ids: Iterable[UUID]) -> str:
     return rows_of((one,) for one in ids)
+
+
+def _plain(one: UUID | date | None) -> str | None:
+    match one:
+        case UUID():
+            return one.hex
+        case date():
+            return one.isoformat()
+        case None:
+            return None

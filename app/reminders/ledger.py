@@ -72,6 +72,7 @@ def deliveries_of(
 class Occurred:
     """One occurrence of a reminder, or one test, with what became of it on each device."""
 
+    reminder_id: UUID | None
     kind: str
     day: date
     slot: str
@@ -83,7 +84,10 @@ def occurrences_of(db: Session, account_id: UUID, since: datetime, at_most: int)
     together: dict[tuple[object, ...], list[LedgerLine]] = {}
     for line in deliveries_of(db, account_id, since, at_most):
         together.setdefault((line.reminder_id, line.kind, line.day, line.slot), []).append(line)
-    return [Occurred(lines[0].kind, lines[0].day, lines[0].slot, tuple(lines)) for lines in together.values()]
+    return [
+        Occurred(lines[0].reminder_id, lines[0].kind, lines[0].day, lines[0].slot, tuple(lines))
+        for lines in together.values()
+    ]
 
 
 def order_test_in_patience(db: Session, patient: PatientProfile, now: datetime) -> list[LedgerLine]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, time
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,13 +17,15 @@ from app.models.daily_log import day_on
 from app.models.patient import Patient, PatientProfile
 from app.models.reminder import Reminder, ReminderKind, Weekday
 from app.reminders.back_off import BackOff, Ignored
-from app.reminders.decide import APART, RANK, QuietHours, Suppression
+from app.reminders.decide import APART, RANK, Suppression
 from app.reminders.forecast import Asking, Coming, Outset, what_comes
 from app.reminders.habit import Asks
 from app.reminders.ignored import ignored_of
-from app.reminders.plan import ReminderPlan, plan_of
+from app.reminders.of_the_plan import Stand, foretold
+from app.reminders.plan import plan_for
 from app.reminders.sent_lately import sent_lately
 from app.reminders.situation import last_glasses
+from app.reminders.steps import steps_to_come
 
 SHOWN_AHEAD = 3
 
@@ -53,6 +56,15 @@ class OwnReminder:
 def reminders_of(db: Session, patient: PatientProfile, now: datetime) -> list[OwnReminder]:
     """The patient's reminders, the oldest first."""
     return as_seen(db, stored_reminders(db, patient.id), patient, now)
+
+
+def reminders_and_steps(
+    db: Session, patient: PatientProfile, now: datetime
+) -> tuple[list[OwnReminder], list[OwnReminder]]:
+    """The patient's reminders, the oldest first, and the steps after a session that come today or later."""
+    own = stored_reminders(db, patient.id)
+    seen = as_seen(db, [*own, *_steps_to_come(db, patient, now)], patient, now)
+    return seen[: len(own)], seen[len(own) :]
 
 
 def gives_way_to(own: OwnReminder, others: Sequence[OwnReminder]) -> OwnReminder | None:
@@ -104,48 +116,61 @@ def paused_until_of(db: Session, patient_id: UUID) -> datetime | None:
     return db.scalar(select(col(Patient.reminders_paused_until)).where(col(Patient.id) == patient_id))
 
 
-def plan_for(reminder: Reminder, patient: PatientProfile) -> ReminderPlan:
-    return plan_of(
-        reminder.kind,
-        reminder.times,
-        reminder.days,
-        patient.zone,
-        QuietHours(patient.quiet_from, patient.quiet_until),
-        patient.day_starts_at,
-        reminder.snoozed_until,
-        reminder.snoozed_day,
-        reminder.on_day,
-    )
-
-
 def as_seen(
     db: Session, reminders: Sequence[Reminder], patient: PatientProfile, now: datetime
 ) -> list[OwnReminder]:
     """These reminders of one patient, in the order given."""
-    others = [one for one in stored_reminders(db, patient.id) if one.switched_off_at is None]
-    steps = _steps_to_come(db, patient.id, patient.day_at(now))
-    ignored = ignored_of(db, [reminder.id for reminder in reminders] + [one.id for one in others])
-    askings = [_asking(one, patient, ignored[one.id]) for one in others]
-    askings += [_asking(one, patient, Ignored()) for one in steps if one.due_at is not None]
-    coming = what_comes(askings, _outset(db, patient, steps, now), SHOWN_AHEAD)
+    stored = stored_reminders(db, patient.id)
+    ignored = ignored_of(db, [one.id for one in (*reminders, *stored)])
+    coming = _what_comes(db, patient, stored, foretold(db, patient, now), ignored, now)
     return [_as_seen(one, ignored[one.id].back_off, coming.get(one.id, Coming([])), now) for one in reminders]
+
+
+def reminders_to_come(db: Session, patient: PatientProfile, now: datetime) -> list[OwnReminder]:
+    """Those that plans written for later will bring along."""
+    stored, later = stored_reminders(db, patient.id), foretold(db, patient, now)
+    there = {one.id for one in stored}
+    new = {one.id: one for stand in later for one in stand.reminders if _is_on(one) and one.id not in there}
+    if not new:
+        return []
+    coming = _what_comes(db, patient, stored, later, ignored_of(db, list(there)), now)
+    return [_as_seen(one, BackOff.NONE, coming[one.id], now) for one in new.values()]
+
+
+def _what_comes(
+    db: Session,
+    patient: PatientProfile,
+    stored: Sequence[Reminder],
+    later: Sequence[Stand],
+    ignored: Mapping[UUID, Ignored],
+    now: datetime,
+) -> dict[UUID, Coming]:
+    steps = _steps_to_come(db, patient, now)
+    askings = [_asking(one, patient, Ignored()) for one in steps if one.due_at is not None]
+    for stand, following in zip_longest((Stand(None, stored), *later), later):
+        until = following.since if following else None
+        askings += [
+            replace(_asking(one, patient, ignored.get(one.id, Ignored())), since=stand.since, until=until)
+            for one in stand.reminders
+            if _is_on(one)
+        ]
+    return what_comes(askings, _outset(db, patient, steps, now), SHOWN_AHEAD)
+
+
+def _steps_to_come(db: Session, patient: PatientProfile, now: datetime) -> Sequence[Reminder]:
+    to_come = steps_to_come(db, patient.id, patient.day_at(now))
+    return db.scalars(select(Reminder).where(col(Reminder.id).in_(to_come))).all()
+
+
+def _is_on(reminder: Reminder) -> bool:
+    is_arranged = reminder.session_id is None and reminder.removed_at is None
+    return is_arranged and reminder.switched_off_at is None
 
 
 def _asking(reminder: Reminder, patient: PatientProfile, ignored: Ignored) -> Asking:
     step = StepKind(reminder.step) if reminder.step else None
     asks = Asks(reminder.plan_item, reminder.target)
     return Asking(reminder.id, plan_for(reminder, patient), ignored, asks, step)
-
-
-def _steps_to_come(db: Session, patient_id: UUID, today: date) -> Sequence[Reminder]:
-    """The steps after a session that come today or later."""
-    return db.scalars(
-        select(Reminder).where(
-            col(Reminder.patient_id) == patient_id,
-            col(Reminder.on_day) >= today,
-            col(Reminder.switched_off_at).is_(None),
-        )
-    ).all()
 
 
 def _outset(db: Session, patient: PatientProfile, steps: Sequence[Reminder], now: datetime) -> Outset:

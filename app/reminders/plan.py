@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from app.clock import day_of, local_time
 from app.models.home_care import WATER
-from app.models.reminder import ReminderKind, Weekday
+from app.models.patient import PatientProfile
+from app.models.reminder import Reminder, ReminderKind, Weekday
 from app.reminders.decide import VALID_FOR, QuietHours
 from app.reminders.schedule import (
     EVERY_DAY,
@@ -69,6 +70,20 @@ def plan_of(
     return ReminderPlan(ReminderKind(kind), schedule, quiet, day_starts_at, snoozed_until, snoozed_day)
 
 
+def plan_for(reminder: Reminder, patient: PatientProfile) -> ReminderPlan:
+    return plan_of(
+        reminder.kind,
+        reminder.times,
+        reminder.days,
+        patient.zone,
+        QuietHours(patient.quiet_from, patient.quiet_until),
+        patient.day_starts_at,
+        reminder.snoozed_until,
+        reminder.snoozed_day,
+        reminder.on_day,
+    )
+
+
 # Reminders that fall due together are mostly alike, so each kind of them is worked out once.
 @lru_cache(maxsize=1024)
 def fallen_due(plan: ReminderPlan, since: datetime, until: datetime) -> tuple[Planned, ...]:
@@ -81,6 +96,17 @@ def fallen_due(plan: ReminderPlan, since: datetime, until: datetime) -> tuple[Pl
     if plan.snoozed_until is not None and plan.snoozed_until <= until:
         planned.append(_put_off(plan, plan.snoozed_until))
     return tuple(sorted(planned, key=lambda one: one.occurrence.instant))
+
+
+@lru_cache(maxsize=1024)
+def meant_by(plan: ReminderPlan, due_at: datetime, within: timedelta) -> datetime:
+    """The time for which a look was planned at `due_at`: the last one at most `within` before, though by what
+    holds now it should have been looked at sooner. `due_at` itself when there is none."""
+    since = due_at - within
+    came = [one.instant for one in occurrences_between(plan.schedule, since - _A_MOMENT, due_at)]
+    if plan.snoozed_until is not None and since <= plan.snoozed_until <= due_at:
+        came.append(plan.snoozed_until)
+    return max(came, default=due_at)
 
 
 @lru_cache(maxsize=1024)

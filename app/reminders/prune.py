@@ -20,6 +20,7 @@ from app.clock import utc_now
 from app.database import Database
 from app.models.patient import Patient
 from app.models.push import Delivery, DeliveryState
+from app.reminders.arrange import forget_removed
 
 PATIENTS_AT_ONCE = 200
 """Looked at in one short transaction, through the index by account; others get their turn in between."""
@@ -30,13 +31,16 @@ log = structlog.get_logger()
 
 
 async def keep_pruning(database: Database, days_kept: int) -> None:
-    """Once a day, until cancelled. Several processes may: what one took the others do not find."""
-    if not days_kept:
-        return
+    """Once a day, until cancelled. Several processes may: what one took the others do not find.
+
+    Removed reminders go however long deliveries are kept.
+    """
     while True:
         await asyncio.sleep(SystemRandom().uniform(60, 3600))
         try:
-            await prune_all(database, utc_now() - timedelta(days=days_kept))
+            await database.write(forget_removed, utc_now())
+            if days_kept:
+                await prune_all(database, utc_now() - timedelta(days=days_kept))
         except Exception as error:
             log.error("prune_failed", error=error)
         await asyncio.sleep(A_DAY)

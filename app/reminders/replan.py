@@ -14,12 +14,11 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import zone_data_version
-from app.database import Database
+from app.database import Database, insert_into
 from app.models.push import Delivery, DeliveryState
 from app.models.zone_data import ZoneData
 from app.reminders.due import plan_anew
@@ -80,9 +79,8 @@ class Replanning:
 
 def replan_by_zone_data(db: Session, version: str, now: datetime) -> bool:
     """Whether all has to be planned anew, because it was planned by another edition of the zone data."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     this = {"id": 1, "version": version, "since": now}
-    db.execute(insert(ZoneData).values(this).on_conflict_do_nothing())
+    db.execute(insert_into(db, ZoneData).values(this).on_conflict_do_nothing())
     # Of several workers that start together, the others wait here and find it done.
     known = db.scalars(select(ZoneData).with_for_update()).one()
     if known.version == version:

@@ -2,7 +2,9 @@
 
 Occurrences are expanded on the local calendar: a time the clocks skip moves to the next minute that
 exists, a time the clocks repeat happens once (the first time), a calendar day that does not exist in
-the zone has no occurrence. So every scheduled local day has exactly one occurrence per time.
+the zone has no occurrence. So every scheduled local day has exactly one occurrence per time, except that
+times which the clocks push onto one instant are one occurrence, the earliest of them: who is reminded at
+02:30 and at 03:00 hears once when both are at three.
 """
 
 from __future__ import annotations

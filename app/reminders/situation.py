@@ -43,7 +43,7 @@ def decided(
 ) -> Iterator[tuple[FreeDelivery, Suppression | None]]:
     """Each free delivery with the reason to hold it back, None to send it."""
     facts = _gathered(db, free, now)
-    for row in sorted(free, key=_importance):
+    for row in sorted(free, key=importance):
         if row.kind == TEST:
             yield row, _decided_test(row, now)
             continue
@@ -51,6 +51,11 @@ def decided(
         if reason is None:
             facts.sent[row.account_id].append(Sent(_occasion(row), now, row.put_off))
         yield row, reason
+
+
+def importance(row: FreeDelivery) -> tuple[int, datetime, UUID]:
+    """Of equals that are due together always the same one goes first, so that it can be promised."""
+    return RANK.get(row.kind, 0), row.planned_at, row.reminder_id or row.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +102,10 @@ class _Facts:
 
     def _others(self, row: FreeDelivery, now: datetime) -> Others:
         today = local_time(now, row.zone).date()
+        logged = self.logged.get((row.account_id, today), {})
         promised = [
             *self.promised.get(row.account_id, ()),
-            *self.steps.promised_to(row.account_id, today, now),
+            *self.steps.promised_to(row.account_id, today, logged, now),
         ]
         return others_at(now, row.zone, RANK[row.kind], self.sent[row.account_id], promised)
 
@@ -151,11 +157,6 @@ def last_glasses(db: Session, about: set[tuple[UUID, date]]) -> dict[tuple[UUID,
 
 def _people_and_days(about: set[tuple[UUID, date]]) -> dict[str, Any]:
     return {"people": ids_of({one for one, _day in about}), "days": list({day for _one, day in about})}
-
-
-def _importance(row: FreeDelivery) -> tuple[int, datetime, UUID]:
-    """Of equals that are due together always the same one goes first, so that it can be promised."""
-    return RANK.get(row.kind, 0), row.planned_at, row.reminder_id or row.id
 
 
 def _occasion(row: FreeDelivery) -> Occasion:

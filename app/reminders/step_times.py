@@ -33,9 +33,14 @@ class Around:
     quiet: QuietHours
     busy: tuple[datetime, ...] = ()
 
+    def has_begun_by(self, at: datetime) -> bool:
+        """Whether the next session has begun."""
+        return self.next_starts_at is not None and at >= self.next_starts_at
+
 
 def step_times(steps: Sequence[AftercareStep], around: Around) -> list[Occurrence | None]:
-    """A time for each step; None for one that waits for the next session to be booked.
+    """A time for each step; None for one that waits for the next session to be booked, and for an eve's that
+    would come only once it has begun.
 
     A time in quiet hours moves to their end, and steps keep two hours between them: a time of day gives way
     to hours after the session, and what comes later to what comes sooner.
@@ -45,8 +50,11 @@ def step_times(steps: Sequence[AftercareStep], around: Around) -> list[Occurrenc
     times: list[Occurrence | None] = [None] * len(steps)
     taken = list(around.busy)
     for _by_day, at, number in order:
-        times[number] = occurrence_from(_free(at, taken, around), around.zone)
-        taken.extend(one.instant for one in [times[number]] if one)
+        coming = occurrence_from(_free(at, taken, around), around.zone)
+        if steps[number].on_eve and around.has_begun_by(coming.instant):
+            continue
+        times[number] = coming
+        taken.append(coming.instant)
     return times
 
 
@@ -68,7 +76,7 @@ def _eve(step: AftercareStep, around: Around, soonest: datetime) -> datetime | N
         return None
     eve = local_time(around.next_starts_at, around.zone).date() - timedelta(days=1)
     at = _instant(eve, step, around.zone)
-    return at if soonest <= at < around.next_starts_at else None
+    return at if soonest <= at else None
 
 
 def _instant(day: date, step: AftercareStep, zone: str) -> datetime:

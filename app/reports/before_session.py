@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,9 @@ from app.models.care import Scope
 from app.models.check_in import ActivityScore, CheckIn, Intake, NamedActivity
 from app.models.feedback import Feedback
 from app.models.treatment_session import TreatmentSession, known_to
+from app.treatment.check_ins import OVERALL_CHANGE_EVERY
 
 CHECK_INS_READ = 30
-OVERALL_CHANGE_EVERY = timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)

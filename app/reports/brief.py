@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 from app.access.looks import SharedPatient
 from app.home_care.answers import GivenAnswer, answers_to
 from app.insights.days import Coverage, Window, coverage, inside
-from app.insights.since_last_session import LOOKED_BACK, Change, pain_change, windows_around
+from app.insights.since_last_session import LOOKED_BACK, Change, Windows, pain_change, windows_around
 from app.language import _, marked
 from app.models.brief_read import Reading, last_reading
 from app.models.care import Scope
 from app.models.daily_log import Day, days_between
 from app.models.home_care import PlanItem, PlanItemKind
+from app.models.patient import diary_began
 from app.models.plan_answer import PlanItemAnswer
-from app.models.plan_in_force import DayPlan, PlanHistory, plan_history
+from app.models.plan_in_force import DayPlan, PlanHistory, PlanVersion, plan_history
 from app.models.treatment_session import TreatmentSession, held_sessions_known_to, next_session
 from app.reminders.reach import ReminderReach, reach_of
 from app.reports.before_session import (
@@ -42,6 +43,7 @@ from app.reports.brief_days import (
     soreness_words,
 )
 from app.reports.data_quality import data_quality
+from app.reports.exporting import WITHOUT_A_SESSION
 from app.reports.habits import (
     DAILY_MEASURES,
     SHOWS_HABITS,
@@ -53,13 +55,13 @@ from app.reports.habits import (
 )
 from app.reports.shared_days import in_scope
 
-WITHOUT_A_SESSION = 14
-"""Days the brief looks back while no session was held yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One item of the plan in force, and what the patient answered to it, if they did and share it."""
+    """One item of the plan in force, and what the patient answered to it, if they did and share it.
+
+    What they said to all of it is a line of its own, without a dose.
+    """
 
     kind: PlanItemKind
     name: str
@@ -67,14 +69,20 @@ class PlanLine:
     answer: PlanItemAnswer | None = None
     comment: str | None = None
 
+    @property
+    def suits(self) -> bool:
+        """As far as the patient said."""
+        return self.answer is None or self.answer is PlanItemAnswer.OK
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """One page about `first` through `last`. A part that is not shared is None; an empty one is empty.
 
-    `last_session` is None while no session was held; then the window is the last 14 days. `plan_stopped_on`
-    is the day on which the patient stopped following the reader's plan, unless a newer one holds. `read` is
-    None until this very brief was marked as read.
+    `last_session` is None while no session was held; then the window is the last 14 days. No window begins
+    before the diary did. `compared` are the days whose pain is compared. `plan_stopped_on` is the day on
+    which the patient stopped following the reader's plan, unless a newer one holds. `read` is None until this
+    very brief was marked as read, and again once something was ticked after that.
     """
 
     patient_id: UUID
@@ -89,6 +97,7 @@ class Brief:
     said_before: SaidBefore
     places: list[PainPlace] | None
     pain: Change | None
+    compared: Windows | None
     feedback: FeedbackQuoted | None
     soreness: list[SorenessOfDay] | None
     soreness_words: str | None
@@ -123,15 +132,17 @@ def build_brief(db: Session, patient: SharedPatient, now: datetime) -> Brief:
     held = _held(db, patient)
     coming = next_session(db, profile.id, patient.therapist_id, now)
     session_day = held.days[-1] if held.days else None
-    window = Window(session_day, today) if session_day else Window.of_days(WITHOUT_A_SESSION, until=today)
-    looked_back = min(window.first, today - timedelta(days=LOOKED_BACK - 1))
+    compared = windows_around(session_day, today)
+    asked = session_day or today - timedelta(days=WITHOUT_A_SESSION - 1)
+    window = Window(max(asked, diary_began(db, profile)), today)
+    looked_back = min(window.first, compared.before.first, today - timedelta(days=LOOKED_BACK - 1))
     logged = days_between(db, profile.id, looked_back, today, at_most=(today - looked_back).days + 1)
     shared = in_scope(logged, scopes)
     history = _told_to(patient, plan_history(db, profile.id))
     plans = plans_of_window(history, window)
     measured = inside(shared, window) if Scope.MEASURES in scopes else None
     feedback = feedback_on(db, held.last.id, scopes) if held.last else None
-    soreness = None if measured is None else _soreness(measured, session_day, today, feedback)
+    soreness = None if measured is None else soreness_of(measured, session_day, today)
     reach, logged_days = reach_of(db, profile.id, now), coverage(logged, window)
     read = last_reading(db, profile.id, patient.therapist_id)
     return Brief(
@@ -146,7 +157,8 @@ def build_brief(db: Session, patient: SharedPatient, now: datetime) -> Brief:
         next_session_id=coming.id if coming else None,
         said_before=said_before(db, patient, *_first_and_last(held), now),
         places=None if measured is None else places_of(measured),
-        pain=None if measured is None else _change(shared, session_day, today, held.days),
+        pain=None if measured is None else pain_change(shared, compared, held.days),
+        compared=None if measured is None else compared,
         feedback=feedback,
         soreness=soreness,
         soreness_words=soreness_words(soreness) if soreness else None,
@@ -173,16 +185,6 @@ def _first_and_last(held: _Held) -> tuple[datetime | None, datetime | None]:
     return (held.sessions[0].held_at, held.sessions[-1].held_at) if held.sessions else (None, None)
 
 
-def _change(shared: Sequence[Day], session_day: date | None, today: date, held: Sequence[date]) -> Change:
-    return pain_change(shared, windows_around(session_day, today), held)
-
-
-def _soreness(
-    days: Sequence[Day], session_day: date | None, today: date, feedback: FeedbackQuoted | None
-) -> list[SorenessOfDay]:
-    return soreness_of(days, session_day, today, feedback.soreness if feedback else None)
-
-
 def _told_to(patient: SharedPatient, history: PlanHistory) -> PlanHistory:
     """A therapist's own plan and, with that scope, the patient's; never another therapist's."""
     own = (patient.profile.id,) if Scope.PLAN in patient.scopes else ()
@@ -195,14 +197,23 @@ def _habits(days: Sequence[Day], plans: Mapping[date, DayPlan]) -> list[HabitAns
 
 
 def _plan(db: Session, history: PlanHistory, scopes: Collection[Scope], now: datetime) -> list[PlanLine]:
-    """What is in force; empty while nobody wrote a plan."""
+    """What is in force, first what does not suit the patient; empty while nobody wrote a plan."""
     in_force = history.in_force_at(now)
     answers = answers_to(db, [one.id for one in in_force] if Scope.PLAN in scopes else [])
-    return [_line(item, answers.get(one.id, ())) for one in in_force for item in one.items]
+    lines = [line for one in in_force for line in _lines(one, answers.get(one.id, ()))]
+    return sorted(lines, key=lambda line: line.suits)
 
 
 def _stopped_on(history: PlanHistory, author_id: UUID) -> date | None:
     return next((one.stopped_on for one in history.newest() if one.author_id == author_id), None)
+
+
+def _lines(plan: PlanVersion, answers: Sequence[GivenAnswer]) -> Iterator[PlanLine]:
+    for one in answers:
+        if one.item is None and (one.comment or one.answer is not PlanItemAnswer.OK):
+            yield PlanLine(PlanItemKind.CUSTOM, _("The plan as a whole"), "", one.answer, one.comment)
+    for item in plan.items:
+        yield _line(item, answers)
 
 
 def _line(item: PlanItem, answers: Sequence[GivenAnswer]) -> PlanLine:

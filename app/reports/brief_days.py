@@ -11,13 +11,11 @@ from app.insights.days import average
 from app.language import _, ngettext
 from app.language.saying import number_in_words, to_one_decimal
 from app.models.body import BodyRegion, Side
-from app.models.daily_log import Day
+from app.models.daily_log import SORENESS_ASKED_UNTIL, Day
 from app.models.home_care import SLEEP, Habit
 from app.models.plan_in_force import DayPlan
 
 NOTES_QUOTED = 3
-SORENESS_ASKED_UNTIL = 3
-"""Days after a session on which soreness is asked; the session's own day is 0."""
 SETTLED_AT = 1
 """Soreness of at most this much has settled."""
 
@@ -26,7 +24,7 @@ _Site = tuple[BodyRegion, Side, int | None]
 
 @dataclass(frozen=True, slots=True)
 class PainPlace:
-    """A place that hurt, on `days` of the `of` days on which places were marked. `strongest` is 1 to 10."""
+    """A place that hurt, on `days` of the `of` days on which it was said where. `strongest` is 1 to 10."""
 
     region: BodyRegion
     side: Side
@@ -68,16 +66,17 @@ class QuotedNote:
 
 
 def places_of(days: Sequence[Day]) -> list[PainPlace]:
-    """Where it hurt, most days first. A day on which no place was marked says nothing about places."""
-    marked = [day.pain_sites for day in days if day.pain_sites]
+    """Where it hurt, most days first. A day without a place, because nowhere hurt, counts among the others;
+    one on which nothing was said of places does not."""
+    said = [day.pain_sites for day in days if day.pain_sites is not None]
     sites = [
         (BodyRegion(site["region"]), Side(site["side"]), site.get("intensity"))
-        for day in marked
+        for day in said
         for site in day
     ]
     often = Counter((region, side) for region, side, _ in sites)
     return [
-        PainPlace(region, side, count, len(marked), _strongest(region, side, sites))
+        PainPlace(region, side, count, len(said), _strongest(region, side, sites))
         for (region, side), count in sorted(often.items(), key=lambda place: (-place[1], place[0]))
     ]
 
@@ -86,18 +85,11 @@ def _strongest(region: BodyRegion, side: Side, sites: list[_Site]) -> int | None
     return max((felt for place, at, felt in sites if (place, at) == (region, side) and felt), default=None)
 
 
-def soreness_of(
-    days: Sequence[Day], session_day: date | None, today: date, said_after: int | None
-) -> list[SorenessOfDay]:
-    """Each day on which soreness was asked and that has come; empty without a session.
-
-    What was said in the feedback stands for the session's own day where its log says nothing.
-    """
+def soreness_of(days: Sequence[Day], session_day: date | None, today: date) -> list[SorenessOfDay]:
+    """Each day on which soreness was asked and that has come; empty without a session."""
     if session_day is None:
         return []
     soreness = {(day.day - session_day).days: day.soreness for day in days}
-    if soreness.get(0) is None:
-        soreness[0] = said_after
     asked_until = min(SORENESS_ASKED_UNTIL, (today - session_day).days)
     return [SorenessOfDay(after, soreness.get(after)) for after in range(asked_until + 1)]
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
+from app.insights.since_last_session import Windows
 from app.language import _, ngettext
 from app.language.saying import (
     as_sentence,
     dated_moment,
-    day_from,
     day_in_words,
     day_with_year,
     joined,
     listed,
     on_one_line,
+    short_day,
     shortened,
 )
 from app.models.care import Scope
-from app.models.plan_answer import PlanItemAnswer
 from app.reports.before_session import ActivityNow, SaidBefore
 from app.reports.brief import Brief, PlanLine
 from app.reports.brief_days import PainPlace, QuotedNote, SorenessOfDay
@@ -28,19 +27,20 @@ from app.reports.check_in_words import (
     reason_in_words,
     safety_in_words,
 )
-from app.reports.habits import habit_words
+from app.reports.exporting import WITHOUT_A_SESSION
+from app.reports.habits import HabitAnswers, complaints_first, habit_words
 from app.reports.places import place_in_words
 
-LETTERS_QUOTED, LINES_QUOTED = 120, 3
-"""How much of a quote stands on the page; the text that is copied has all of it."""
+LETTERS_QUOTED, LINES_QUOTED, ITEM_LETTERS = 120, 3, 70
+"""How much of a quote, and of what a plan asks, stands on the page; the text that is copied has all of it."""
 
 Part = tuple[str, list[str]]
 
 
-def brief_text(brief: Brief, today: date, zone: str) -> str:
+def brief_text(brief: Brief, zone: str) -> str:
     """One part after another, each a heading and its lines; clock times are those of the reader's `zone`."""
     head = f"{brief.patient_name}\n{window_words(brief)}"
-    told = _parts(brief, today, zone)
+    told = _parts(brief, zone)
     parts = ["\n".join([heading, *(f"- {line}" for line in lines)]) for heading, lines in told]
     return "\n\n".join([head, *parts, as_sentence(brief.data_quality)])
 
@@ -48,12 +48,29 @@ def brief_text(brief: Brief, today: date, zone: str) -> str:
 def window_words(brief: Brief) -> str:
     """The days the brief is about."""
     last = day_with_year(brief.last)
+    if brief.last_session and brief.last_session < brief.first:
+        return ngettext(
+            "Last session %(session)s. Since the diary began on %(day)s: %(num)s day, until %(last)s.",
+            "Last session %(session)s. Since the diary began on %(day)s: %(num)s days, until %(last)s.",
+            brief.days_logged.of,
+            day=day_in_words(brief.first),
+            session=day_in_words(brief.last_session),
+            last=last,
+        )
     if brief.last_session:
         return ngettext(
             "Since the session on %(day)s: %(num)s day, until %(last)s.",
             "Since the session on %(day)s: %(num)s days, until %(last)s.",
             brief.days_logged.of,
             day=day_in_words(brief.last_session),
+            last=last,
+        )
+    if brief.days_logged.of < WITHOUT_A_SESSION:
+        return ngettext(
+            "Since the diary began on %(day)s: %(num)s day, until %(last)s; no session held yet.",
+            "Since the diary began on %(day)s: %(num)s days, until %(last)s; no session held yet.",
+            brief.days_logged.of,
+            day=day_in_words(brief.first),
             last=last,
         )
     return ngettext(
@@ -64,19 +81,19 @@ def window_words(brief: Brief) -> str:
     )
 
 
-def _parts(brief: Brief, today: date, zone: str) -> Iterator[Part]:
+def _parts(brief: Brief, zone: str) -> Iterator[Part]:
     said = brief.said_before
     yield _("Ticked before the session"), [*safety_lines(brief, zone), *_must_know(brief)]
     yield _("Wants today"), [*_request_lines(brief), *hurts_today(said)]
     yield _("Where it hurts"), _place_lines(brief.places)
-    yield _("Pain"), [brief.pain.words if brief.pain else _("Not shared.")]
+    yield _("Pain"), _pain_lines(brief)
     if said.activities:
         yield _("Activities"), [activity_words(one) for one in said.activities]
     if tells_of_after(brief):
         yield _("After the last session"), _after_lines(brief)
     yield _("Home care"), _home_care_lines(brief)
     yield _("Sleep"), [as_sentence(brief.sleep.words) if brief.sleep else _("Not shared.")]
-    yield _("Last notes"), _note_lines(brief, today)
+    yield _("Last notes"), _note_lines(brief)
     yield _("Plan"), plan_lines(brief)
     if said.overall_change or said.overall_change_due:
         yield _("Overall change"), [overall_change_line(said)]
@@ -119,9 +136,9 @@ def quoted_in_short(words: str) -> str:
 
 
 def home_care_pairs(brief: Brief) -> list[tuple[str, str]]:
-    """Each habit and each exercise, and how it went."""
-    habits = [(one.name, habit_words(one)) for one in brief.habits or ()]
-    return [*habits, *((one.title, habit_words(one)) for one in brief.exercises or ())]
+    """Each habit and each exercise, and how it went; first those with a complaint."""
+    told = complaints_first([*(brief.habits or ()), *(brief.exercises or ())])
+    return [(one.name if isinstance(one, HabitAnswers) else one.title, habit_words(one)) for one in told]
 
 
 def tells_of_after(brief: Brief) -> bool:
@@ -130,9 +147,23 @@ def tells_of_after(brief: Brief) -> bool:
     return brief.last_session is not None and bool(brief.soreness is not None or said)
 
 
-def note_day(note: QuotedNote, today: date) -> str:
-    day = as_sentence(day_from(note.day, today))
+def note_day(note: QuotedNote) -> str:
+    """The day itself: what is read later, from paper or a record, has no yesterday."""
+    day = as_sentence(day_in_words(note.day))
     return _("%(day)s, filled in later", day=day) if note.late else day
+
+
+def compared_words(windows: Windows) -> str:
+    """Which days are meant by "before" and by "now"; without a stop, which short months may bring along."""
+    days = {
+        "first": short_day(windows.before.first),
+        "last": short_day(windows.before.last),
+        "since": short_day(windows.now.first),
+        "until": short_day(windows.now.last),
+    }
+    if not windows.now:
+        return _("Before: %(first)s to %(last)s; now begins on %(since)s", **days)
+    return _("Before: %(first)s to %(last)s; now: %(since)s to %(until)s", **days)
 
 
 def activity_words(activity: ActivityNow) -> str:
@@ -155,7 +186,12 @@ def activity_words(activity: ActivityNow) -> str:
 
 def plan_lines(brief: Brief) -> list[str]:
     told = [_with_comment(line) for line in brief.plan]
-    return [*plan_stopped(brief), *told] or [_("No plan was written.")]
+    return [*plan_stopped(brief), *told] or [no_plan(brief)]
+
+
+def no_plan(brief: Brief) -> str:
+    """In place of the items of a plan."""
+    return _("No plan was written.") if Scope.PLAN in brief.scopes else _("Not shared.")
 
 
 def plan_stopped(brief: Brief) -> list[str]:
@@ -166,16 +202,14 @@ def plan_stopped(brief: Brief) -> list[str]:
     )
 
 
-def _with_comment(line: PlanLine) -> str:
-    return f"{plan_line(line)} {_quoted(line.comment)}" if line.comment else plan_line(line)
-
-
 def plan_line(line: PlanLine) -> str:
     """With why it does not suit the patient, if they answered so."""
-    what = listed(filter(None, [line.name, line.dose]))
-    if line.answer is None or line.answer is PlanItemAnswer.OK:
-        return what
-    return _("%(what)s: %(words)s", what=what, words=reason_in_words(line.answer.value))
+    return _with_reason(line, listed(filter(None, [line.name, line.dose])))
+
+
+def plan_line_in_short(line: PlanLine) -> str:
+    """What is asked is cut where it is long; what the patient says to it never is."""
+    return _with_reason(line, shortened(listed(filter(None, [line.name, line.dose])), ITEM_LETTERS))
 
 
 def overall_change_line(said: SaidBefore) -> str:
@@ -210,6 +244,16 @@ def soreness_line(day: SorenessOfDay) -> str:
     return _("%(what)s: %(words)s", what=names[day.days_after], words=said)
 
 
+def _with_comment(line: PlanLine) -> str:
+    return f"{plan_line(line)} {_quoted(line.comment)}" if line.comment else plan_line(line)
+
+
+def _with_reason(line: PlanLine, what: str) -> str:
+    if line.answer is None or line.suits:
+        return what
+    return _("%(what)s: %(words)s", what=what, words=reason_in_words(line.answer.value))
+
+
 def _home_care_lines(brief: Brief) -> list[str]:
     if brief.habits is None and brief.exercises is None:
         return [_("Not shared.")]
@@ -233,6 +277,12 @@ def _request_lines(brief: Brief) -> list[str]:
     return [on_one_line(words) if words else no_request(brief)]
 
 
+def _pain_lines(brief: Brief) -> list[str]:
+    if brief.pain is None or brief.compared is None:
+        return [_("Not shared.")]
+    return [brief.pain.words, compared_words(brief.compared)]
+
+
 def _place_lines(places: Sequence[PainPlace] | None) -> list[str]:
     if places is None:
         return [_("Not shared.")]
@@ -249,12 +299,12 @@ def _after_lines(brief: Brief) -> list[str]:
     return [*lines, *filter(None, [brief.soreness_words])]
 
 
-def _note_lines(brief: Brief, today: date) -> list[str]:
+def _note_lines(brief: Brief) -> list[str]:
     if brief.notes is None:
         return [_("Not shared.")]
-    told = [f"{note_day(note, today)}: {_quoted(note.text)}" for note in brief.notes]
+    told = [f"{note_day(note)}: {_quoted(note.text)}" for note in brief.notes]
     return told or [_("No note in this time.")]
 
 
 def _quoted(words: str) -> str:
-    return f"“{on_one_line(words)}”"
+    return _("“%(words)s”", words=on_one_line(words))

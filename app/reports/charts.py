@@ -17,7 +17,7 @@ from zlib import crc32
 from markupsafe import Markup, escape
 
 from app.language import _, ngettext
-from app.language.saying import apart, day_of_month, listed, number_in_words, short_day
+from app.language.saying import apart, day_of_month, in_tenths, listed, number_in_words, short_day
 
 Better = Literal["higher", "lower"]
 LoggedValue = tuple[date, float | None, bool]
@@ -150,7 +150,7 @@ def _line(frame: _Frame, days: list[LoggedValue]) -> Iterator[str]:
     later = [(day, value) for day, value, late in days if value is not None and late]
     runs = list(_runs(in_time))
     joined = "".join("M" + "L".join(_at(frame, *point) for point in run) for run in runs if len(run) > 1)
-    dots = "".join(f"M{_at(frame, *point)}h0" for point in _dotted(frame, runs))
+    dots = "".join(f"M{_at(frame, *point)}h.01" for point in _dotted(frame, runs))
     yield '<g class="chart-line" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round">'
     yield f'<path d="{joined}" stroke-width="1.6"/><path d="{dots}" stroke-width="4"/>'
     for day, value in later:
@@ -224,7 +224,7 @@ def _row(day: date, value: float | None, late: bool, unit: str, held: bool) -> C
 
 def _number(value: float) -> str:
     """As a person reads it."""
-    return number_in_words(round(value, 1))
+    return number_in_words(in_tenths(value))
 
 
 def _plain(value: float) -> str:

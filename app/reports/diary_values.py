@@ -12,7 +12,7 @@ from app.models.daily_log import Day, days_between
 from app.models.home_care import PlanItemKind
 from app.models.patient import PatientProfile
 from app.models.plan_in_force import DayPlan, PlanHistory, plan_history
-from app.models.treatment_session import held_sessions
+from app.models.treatment_session import held_days
 from app.reports.habits import habit_days
 
 NAMES = {
@@ -33,7 +33,7 @@ def read_diary_values(
 ) -> Diary:
     """The days from `first` through `today`, each judged by the plan then in force."""
     days = days_between(db, patient.id, first, today)
-    sessions = held_sessions(db, patient, first, today)
+    sessions = held_days(db, patient, None, first, today)
     return diary_values(days, plan_history(db, patient.id), sessions, today, focus)
 
 

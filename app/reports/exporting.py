@@ -20,7 +20,7 @@ from app.errors import FieldError, Invalid, NotFound
 from app.language import _
 from app.models.care import Scope
 from app.models.daily_log import Day, days_between
-from app.models.patient import PatientProfile
+from app.models.patient import PatientProfile, diary_began
 from app.models.treatment_session import held_days
 from app.reports.shared_days import in_scope
 
@@ -79,11 +79,13 @@ ALL_DAYS = Period(date.min, date.max)
 
 
 def period_of(db: Session, subject: Subject, first: date | None, last: date | None, now: datetime) -> Period:
-    """The days asked for; by default from the last session until today, or the last fourteen days."""
+    """The days asked for; by default from the last session until today, or the last fourteen days, as far
+    back as the diary goes."""
     last = last or subject.patient.day_at(now)
     if first is None:
         held = held_days(db, subject.patient, subject.reader_id, date.min, last)
         first = held[-1] if held else last - min(timedelta(days=WITHOUT_A_SESSION - 1), last - date.min)
+        first = min(max(first, diary_began(db, subject.patient)), last)
     if first > last:
         raise Invalid(FieldError("first", "order", _("Choose a first day that is not after the last.")))
     return Period(first, last)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.insights.days import Window
@@ -25,6 +25,8 @@ DAILY_MEASURES = (WATER.measure, STRETCHING.measure, "heat_minutes", "ice_minute
 """What is done during the day; sleep is told by its own mean and nights."""
 SHOWS_HABITS = frozenset({Scope.MEASURES, Scope.PLAN})
 """Either scope lets somebody see how habits went: they are measures, and they are how home care goes."""
+COMPLAINTS = frozenset({"too_much", "hurts"})
+"""Reasons why something was not done that speak of the thing itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class ItemAnswers:
     words: str
 
 
+Answers = TypeVar("Answers", bound=HabitAnswers | ItemAnswers)
+
+
 @dataclass(frozen=True, slots=True)
 class PlanAnswers:
     """All habits and exercises of a window together, counted in days times items."""
@@ -92,13 +97,7 @@ def habit_answers(measure: str, days: Iterable[Any], plans: Mapping[date, DayPla
         reasons=_reasons(
             tick for plan, day in _judged(days, plans) for tick in _ticks_of(measure, plan, day)
         ),
-        words=ngettext(
-            "target met on %(met)s of %(num)s day answered, %(blank)s not logged",
-            "target met on %(met)s of %(num)s days answered, %(blank)s not logged",
-            len(met),
-            met=sum(met),
-            blank=blank,
-        ),
+        words=_met_words(sum(met), len(met), blank),
     )
 
 
@@ -111,6 +110,11 @@ def habit_words(answers: HabitAnswers | ItemAnswers) -> str:
         for reason, times in answers.reasons.items()
     )
     return _("%(answers)s; %(reasons)s", answers=answers.words, reasons=reasons)
+
+
+def complaints_first(told: Iterable[Answers]) -> list[Answers]:
+    """What hurts or is too much is not to be cut off where there is no room for all of it."""
+    return sorted(told, key=lambda one: COMPLAINTS.isdisjoint(one.reasons))
 
 
 def habit_days(measure: str, days: Iterable[Any], plans: Mapping[date, DayPlan]) -> dict[date, bool]:
@@ -214,14 +218,36 @@ def _item_answers(asked: AskedItem, told: Sequence[str | None]) -> ItemAnswers:
         answered=answered,
         not_logged=len(told) - answered,
         reasons=_reasons(told),
-        words=ngettext(
-            "done on %(done)s of %(num)s day answered, %(blank)s not logged",
-            "done on %(done)s of %(num)s days answered, %(blank)s not logged",
-            answered,
-            done=done,
-            blank=len(told) - answered,
-        ),
+        words=_done_words(done, answered, len(told) - answered),
     )
+
+
+def _met_words(met: int, answered: int, blank: int) -> str:
+    if not answered:
+        return _unanswered_words(blank)
+    return ngettext(
+        "target met on %(met)s of %(num)s day answered, %(blank)s not logged",
+        "target met on %(met)s of %(num)s days answered, %(blank)s not logged",
+        answered,
+        met=met,
+        blank=blank,
+    )
+
+
+def _done_words(done: int, answered: int, blank: int) -> str:
+    if not answered:
+        return _unanswered_words(blank)
+    return ngettext(
+        "done on %(done)s of %(num)s day answered, %(blank)s not logged",
+        "done on %(done)s of %(num)s days answered, %(blank)s not logged",
+        answered,
+        done=done,
+        blank=blank,
+    )
+
+
+def _unanswered_words(blank: int) -> str:
+    return ngettext("not answered on %(num)s day", "not answered on %(num)s days", blank)
 
 
 _NAMES = {

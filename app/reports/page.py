@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,11 +27,13 @@ from app.models.check_in import Intake
 from app.models.daily_log import Day, days_between
 from app.models.plan_in_force import plan_history
 from app.models.treatment_session import held_days
+from app.reports.brief_days import places_of
 from app.reports.charts import Better, line_chart
 from app.reports.exporting import Period, Subject
 from app.reports.habits import (
     DAILY_MEASURES,
     SHOWS_HABITS,
+    complaints_first,
     habit_answers,
     habit_words,
     item_answers,
@@ -197,15 +198,12 @@ def _mean_in_words(days: Sequence[Day], measure: str) -> str:
 
 
 def _places(days: Sequence[Day]) -> list[tuple[str, str]]:
-    """Where it hurt, most days first, of the days on which places were marked."""
-    marked_on = [day.pain_sites for day in days if day.pain_sites]
-    often = Counter((site["region"], site["side"]) for sites in marked_on for site in sites)
     return [
         (
-            as_sentence(place_in_words({"region": region, "side": side})),
-            ngettext("%(days)s of %(num)s day", "%(days)s of %(num)s days", len(marked_on), days=count),
+            as_sentence(place_in_words({"region": one.region, "side": one.side})),
+            ngettext("%(days)s of %(num)s day", "%(days)s of %(num)s days", one.of, days=one.days),
         )
-        for (region, side), count in sorted(often.items(), key=lambda place: (-place[1], place[0]))[:PLACES]
+        for one in places_of(days)[:PLACES]
     ]
 
 
@@ -219,7 +217,7 @@ def _home_care(db: Session, subject: Subject, days: Sequence[Day], window: Windo
     told: list[Any] = [one for measure in DAILY_MEASURES if (one := habit_answers(measure, days, plans))]
     rows = [(one.name, habit_words(one)) for one in told]
     if Scope.PLAN in subject.scopes:
-        items = item_answers(days, plans)[:ITEMS]
+        items = complaints_first(item_answers(days, plans))[:ITEMS]
         rows += [(shortened(one.title, NAME_LETTERS), habit_words(one)) for one in items]
     yield Part(_("Home care"), [], [f"{name}: {words}." for name, words in rows])
 

@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, String, func, select, type_coerce
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.access.looks import OVERVIEW, REFUSED, SharedPatient, patients_in_care
 from app.clock import local_time
 from app.insights.days import Window, inside
-from app.insights.since_last_session import Change, pain_change, week_by_week
+from app.insights.since_last_session import WEEK, Change, Windows, pain_change, windows_around
+from app.insights.wording import Comparison, means_words
 from app.models.access_log import AccessLog
+from app.models.account import Account
+from app.models.brief_read import who_ticked_unread
 from app.models.care import Scope
 from app.models.daily_log import DailyLog, LogEntry
-from app.models.patient import Patient
+from app.models.patient import Patient, PatientProfile
 from app.models.plan_in_force import PlanHistory, plan_histories
 from app.models.treatment_session import TreatmentSession, is_ahead, known_to
+from app.reminders.given import day_in, given_rows, id_in, rows_of
 from app.reminders.reach import ReminderReach, reach_of_all
 from app.reports.habits import SHOWS_HABITS, PlanAnswers, plan_answers, plans_of_window
 
 SILENT_AFTER = timedelta(days=7)
-"""Without a log for this long, somebody has gone silent."""
+"""Without a log for this long, somebody has gone silent; who came later has not."""
 _READ_BACK = timedelta(days=15)
-"""Covers both weeks compared, in any zone."""
+"""Days a note may be about to be new."""
+_LAST_WEEK = timedelta(days=WEEK + 1)
+"""Covers the last seven days in any zone."""
 _DAILY_LOG = DailyLog.__table__  # type: ignore[attr-defined]
 
 
@@ -45,8 +64,10 @@ class PatientGroup(StrEnum):
 class PatientRow:
     """One patient as their therapist's list shows them. What is not shared is None.
 
-    `pain` compares the last seven days with the seven before; `plan` counts the daily habits of the last
-    seven days; `unread_note` says whether a note was written since this therapist last looked.
+    `pain` compares the same days as the brief, before the last session and now; `plan` counts the daily
+    habits of the last seven days; `unread_note` says whether a note was written since this therapist last
+    looked, `unread_tick` whether something they have to know of first was ticked since they last marked the
+    brief as read.
     """
 
     id: UUID
@@ -59,6 +80,7 @@ class PatientRow:
     plan: PlanAnswers | None
     reminders_reach: ReminderReach
     unread_note: bool | None
+    unread_tick: bool
 
 
 class _RecentDay(NamedTuple):
@@ -74,15 +96,25 @@ class _RecentDay(NamedTuple):
     ice_minutes: int | None
 
 
+class _Standing(NamedTuple):
+    """Since when a patient has a diary, when they last logged, and their sessions, the next and the last."""
+
+    created_at: datetime
+    last_logged_at: datetime | None
+    next_session: datetime | None
+    held_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What was read about all patients at once, by patient."""
 
     days: dict[UUID, list[_RecentDay]]
-    last_logged: dict[UUID, datetime]
-    next_sessions: dict[UUID, datetime]
+    standings: dict[UUID, _Standing]
+    compared: dict[UUID, Windows]
     notes_written: dict[UUID, datetime]
     last_looks: dict[UUID, datetime]
+    ticked_unread: set[UUID]
     reach: dict[UUID, ReminderReach]
     plans: dict[UUID, PlanHistory]
 
@@ -95,45 +127,70 @@ def patients_of(db: Session, therapist_id: UUID, now: datetime) -> list[PatientR
     """Everybody who shares with this therapist now: today first, then the silent, then the others."""
     in_care = patients_in_care(db, therapist_id, now)
     ids = [patient.profile.id for patient in in_care]
+    standings = _standings(db, therapist_id, ids, now)
+    compared = {one.profile.id: _compared(one.profile, standings[one.profile.id], now) for one in in_care}
     known = _Known(
-        days=_recent_days(db, ids, now),
-        last_logged=_last_logged(db, ids),
-        next_sessions=_next_sessions(db, therapist_id, ids, now),
+        days=_recent_days(db, compared, now),
+        standings=standings,
+        compared=compared,
         notes_written=_notes_written(db, ids, now),
         last_looks=_last_looks(db, therapist_id, ids),
+        ticked_unread=who_ticked_unread(db, therapist_id),
         reach=reach_of_all(db, ids, now),
         plans=plan_histories(db, ids),
     )
     return sorted((_row(patient, known, now) for patient in in_care), key=_place_in_list)
 
 
-def _recent_days(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, list[_RecentDay]]:
-    """Ids are taken as the database has them: making them UUIDs again costs more than reading the rest."""
-    rows = db.execute(
-        select(
-            type_coerce(_DAILY_LOG.c.patient_id, String), *(_DAILY_LOG.c[name] for name in _RecentDay._fields)
-        ).where(_DAILY_LOG.c.patient_id.in_(ids), _DAILY_LOG.c.day >= (now - _READ_BACK).date())
-    ).all()
-    known = {stored: one for one in ids for stored in (one, one.hex)}
+def _compared(profile: PatientProfile, standing: _Standing, now: datetime) -> Windows:
+    last_session = profile.day_at(standing.held_at) if standing.held_at else None
+    return windows_around(last_session, profile.day_at(now))
+
+
+def _recent_days(db: Session, compared: dict[UUID, Windows], now: datetime) -> dict[UUID, list[_RecentDay]]:
+    """The last week, and the week before each patient's last session."""
+    weeks = rows_of((one, windows.before.first, windows.before.last) for one, windows in compared.items())
+    rows = db.execute(_RECENT_DAYS, {"weeks": weeks, "since": (now - _LAST_WEEK).date()}).all()
+    known = {stored: one for one in compared for stored in (one, one.hex)}
     days: dict[UUID, list[_RecentDay]] = defaultdict(list)
     for whose, *said in rows:
         days[known[whose]].append(_RecentDay(*said))
     return days
 
 
-def _last_logged(db: Session, ids: list[UUID]) -> dict[UUID, datetime]:
-    return _by_patient(
-        db, select(col(Patient.id), col(Patient.last_logged_at)).where(col(Patient.id).in_(ids))
-    )
+def _days_of_weeks() -> CompoundSelect[Any]:
+    """Ids are taken as the database has them: making them UUIDs again costs more than reading the rest. In
+    two parts, because PostgreSQL finds days in its index by one stretch, not by either of two."""
+    weeks, day, since = given_rows("weeks"), _DAILY_LOG.c.day, bindparam("since", type_=Date)
+    of_each = select(
+        type_coerce(_DAILY_LOG.c.patient_id, String), *(_DAILY_LOG.c[name] for name in _RecentDay._fields)
+    ).join_from(weeks, _DAILY_LOG, _DAILY_LOG.c.patient_id == id_in(weeks, 0))
+    before = of_each.where(day < since, day.between(day_in(weeks, 1), day_in(weeks, 2)))
+    return union_all(of_each.where(day >= since), before)
 
 
-def _next_sessions(db: Session, therapist_id: UUID, ids: list[UUID], now: datetime) -> dict[UUID, datetime]:
-    return _by_patient(
-        db,
-        select(col(TreatmentSession.patient_id), func.min(col(TreatmentSession.starts_at)))
-        .where(col(TreatmentSession.patient_id).in_(ids), is_ahead(now), known_to(therapist_id))
-        .group_by(col(TreatmentSession.patient_id)),
+_RECENT_DAYS = _days_of_weeks()
+
+
+def _standings(db: Session, therapist_id: UUID, ids: list[UUID], now: datetime) -> dict[UUID, _Standing]:
+    """How it stands with each, one row a patient."""
+    rows = db.execute(
+        select(
+            col(Patient.id),
+            col(Account.created_at),
+            col(Patient.last_logged_at),
+            func.min(case((is_ahead(now), col(TreatmentSession.starts_at)))),
+            func.max(col(TreatmentSession.held_at)),
+        )
+        .join(Account, col(Account.id) == col(Patient.id))
+        .outerjoin(
+            TreatmentSession,
+            and_(col(TreatmentSession.patient_id) == col(Patient.id), known_to(therapist_id)),
+        )
+        .where(col(Patient.id).in_(ids))
+        .group_by(col(Patient.id), col(Account.created_at))
     )
+    return {patient_id: _Standing(began, *facts) for patient_id, began, *facts in rows}
 
 
 def _notes_written(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, datetime]:
@@ -171,21 +228,29 @@ def _by_patient(db: Session, query: Select[UUID, datetime | None]) -> dict[UUID,
 
 def _row(patient: SharedPatient, known: _Known, now: datetime) -> PatientRow:
     profile, scopes = patient.profile, patient.scopes
-    days, today = known.days.get(profile.id, []), profile.day_at(now)
-    compared = week_by_week(today)
-    session, last_logged_at = known.next_sessions.get(profile.id), known.last_logged.get(profile.id)
+    days, week = known.days.get(profile.id, []), Window.of_days(WEEK, until=profile.day_at(now))
+    standing = known.standings[profile.id]
     return PatientRow(
         id=profile.id,
         name=profile.name,
         zone=profile.zone,
-        group=_group(profile.zone, last_logged_at, session, now),
-        next_session=session,
-        last_logged_at=last_logged_at,
-        pain=pain_change(days, compared) if Scope.MEASURES in scopes else None,
-        plan=_plan_answers(patient, known, compared.now) if scopes & SHOWS_HABITS else None,
+        group=_group(profile.zone, standing, now),
+        next_session=standing.next_session,
+        last_logged_at=standing.last_logged_at,
+        pain=_pain(days, known.compared[profile.id]) if Scope.MEASURES in scopes else None,
+        plan=_plan_answers(patient, known, week) if scopes & SHOWS_HABITS else None,
         reminders_reach=known.reach[profile.id],
         unread_note=known.has_unread_note(profile.id) if Scope.NOTES in scopes else None,
+        unread_tick=profile.id in known.ticked_unread,
     )
+
+
+def _pain(days: Sequence[_RecentDay], compared: Windows) -> Change:
+    """Two weeks know less of ups and downs than the brief: what they leave open they do not call unclear."""
+    change = pain_change(days, compared)
+    if change.comparison is Comparison.NO_CLEAR_CHANGE:
+        return replace(change, words=means_words(change.before, change.now))
+    return change
 
 
 def _plan_answers(patient: SharedPatient, known: _Known, week: Window) -> PlanAnswers:
@@ -196,12 +261,11 @@ def _plan_answers(patient: SharedPatient, known: _Known, week: Window) -> PlanAn
     return plan_answers(inside(known.days.get(patient_id, []), week), plans, patient.scopes)
 
 
-def _group(
-    zone: str, last_logged_at: datetime | None, session: datetime | None, now: datetime
-) -> PatientGroup:
+def _group(zone: str, standing: _Standing, now: datetime) -> PatientGroup:
+    session = standing.next_session
     if session and local_time(session, zone).date() == local_time(now, zone).date():
         return PatientGroup.TODAY
-    if last_logged_at is None or now - last_logged_at >= SILENT_AFTER:
+    if now - (standing.last_logged_at or standing.created_at) >= SILENT_AFTER:
         return PatientGroup.SILENT
     return PatientGroup.OTHERS
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from app.insights.session_profile import OFFSETS, SessionProfile
 from app.language import _, ngettext
-from app.language.saying import apart, signed, to_one_decimal, with_sign
+from app.language.saying import apart, in_tenths, signed, to_one_decimal, with_sign
 from app.reports.charts import Chart
 
 _WIDTH, _HEIGHT = 340, 180
@@ -76,7 +76,7 @@ def _described(known: dict[int, float], sessions: int) -> str:
 
 def _lowest_in_words(offset: int, points: float) -> str:
     said = {"day": day_around(offset), "points": to_one_decimal(abs(points))}
-    if round(points, 1) == 0:
+    if in_tenths(points) == 0:
         return _("Lowest %(day)s: as usual.", **said)
     if points < 0:
         return _("Lowest %(day)s: %(points)s lower.", **said)

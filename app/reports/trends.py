@@ -22,7 +22,7 @@ from app.models.daily_log import WRITABLE_DAYS_BACK, Day, days_between
 from app.models.home_care import SLEEP, STRETCHING, WATER, Habit
 from app.models.patient import PatientProfile
 from app.models.plan_in_force import plan_history
-from app.models.treatment_session import held_sessions
+from app.models.treatment_session import held_days
 from app.reports.charts import Better, Chart, ChartRow, line_chart
 from app.reports.diary_values import diary_values
 from app.reports.own_insights import LOOKED_BACK, AskedQuestion, Level, asked_question
@@ -108,7 +108,7 @@ class Trends:
 def read_trends(db: Session, patient: PatientProfile, now: datetime, span: Span, level: Level) -> Trends:
     today = patient.day_at(now)
     window = Window.of_days(span, until=today)
-    sessions = held_sessions(db, patient, today - timedelta(days=WRITABLE_DAYS_BACK), today)
+    sessions = held_days(db, patient, None, today - timedelta(days=WRITABLE_DAYS_BACK), today)
     logged = days_between(db, patient.id, min(window.first, today - LOOKED_BACK), today)
     shown = {day.day: day for day in logged if day.day in window}
     history = plan_history(db, patient.id)

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.clock import local_time
 from app.models.aftercare import AftercareSequence
 from app.models.care import therapists_of
+from app.models.check_in import standing_check_in
+from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
-from app.models.treatment_session import TreatmentSession
-from app.treatment.check_ins import next_session, standing_check_in
+from app.models.treatment_session import TreatmentSession, session_is_near
+from app.treatment.check_ins import next_session
 from app.treatment.seen import Caller, SequenceSeen, SessionSeen, as_seen
 
 FEEDBACK_ASKED_FOR = timedelta(days=3)
@@ -45,15 +47,63 @@ class CheckInOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class SomethingWrong:
+    """The patient ticked after this session that something is wrong, and has not taken it back."""
+
+    session_id: UUID
+    ticked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AroundSessions:
-    """What the days around a session ask of a patient: open aftercare, and the check-in before the next."""
+    """What the days around a session ask of a patient: open aftercare, and the check-in before the next.
+
+    `something_wrong` stands until it is taken back or the next session was held.
+    """
 
     aftercare: list[OpenAftercare]
     check_in: CheckInOffered | None
+    something_wrong: SomethingWrong | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSession:
+    """What Today says above everything else: whether aftercare is open, and after which session something
+    is wrong. Far from any session there is nothing."""
+
+    session_is_near: bool
+    is_open: bool
+    something_wrong: UUID | None
 
 
 def around_sessions(db: Session, patient: PatientProfile, now: datetime) -> AroundSessions:
-    return AroundSessions(open_aftercare(db, patient, now), _offered(db, patient, now))
+    ticked = db.execute(_something_wrong(patient.id)).one_or_none()
+    return AroundSessions(
+        open_aftercare(db, patient, now),
+        _offered(db, patient, now),
+        SomethingWrong(ticked.session_id, ticked.something_wrong_at) if ticked else None,
+    )
+
+
+def after_session(db: Session, patient: PatientProfile, now: datetime) -> AfterSession:
+    ticked = _something_wrong(patient.id).with_only_columns(col(Feedback.session_id)).scalar_subquery()
+    is_near, wrong = db.execute(select(session_is_near(patient.id, now), ticked)).one()
+    return AfterSession(is_near, is_near and bool(open_aftercare(db, patient, now)), wrong)
+
+
+def _something_wrong(patient_id: UUID) -> Select[UUID, datetime | None]:
+    """The last tick that was not taken back and after which no session was held."""
+    held_since = select(col(TreatmentSession.id)).where(
+        col(TreatmentSession.patient_id) == patient_id,
+        col(TreatmentSession.held_at) > col(Feedback.something_wrong_at),
+    )
+    return (
+        select(col(Feedback.session_id), col(Feedback.something_wrong_at))
+        .where(col(Feedback.patient_id) == patient_id, col(Feedback.something_wrong_at).is_not(None))
+        .where(~held_since.exists())
+        .order_by(col(Feedback.something_wrong_at).desc())
+        .limit(1)
+    )
 
 
 def open_aftercare(db: Session, patient: PatientProfile, now: datetime) -> list[OpenAftercare]:
@@ -67,7 +117,7 @@ def open_aftercare(db: Session, patient: PatientProfile, now: datetime) -> list[
     if not sessions:
         return []
     treating = therapists_of(db, patient.id, patient.day_at(now))
-    reaching = [one for one in sessions if one.therapist_id is None or one.therapist_id in treating]
+    reaching = [one for one in sessions if one.is_kept_alone or one.therapist_id in treating]
     seen = as_seen(db, reaching, Caller.patient_self(patient))
     return [shown for one in seen if (shown := _as_open(one, now)) is not None]
 

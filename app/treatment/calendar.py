@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -98,7 +98,7 @@ def _instant(at: datetime) -> str:
 
 def _of_patient(db: Session, follower: Follower, now: datetime) -> list[Appointment]:
     rows = db.execute(
-        select(TreatmentSession, col(Account.name))
+        select(TreatmentSession, func.coalesce(col(Account.name), col(TreatmentSession.therapist_name)))
         .outerjoin(Account, col(Account.id) == col(TreatmentSession.therapist_id))
         .where(col(TreatmentSession.patient_id) == follower.account_id, _is_near(now))
         .order_by(col(TreatmentSession.starts_at))
@@ -128,4 +128,4 @@ def _is_near(now: datetime) -> ColumnElement[bool]:
 
 
 def _appointment(one: TreatmentSession, with_whom: str | None) -> Appointment:
-    return Appointment(one.id, one.starts_at, one.minutes, one.cancelled_at is not None, with_whom)
+    return Appointment(one.id, one.begins_at, one.minutes, one.cancelled_at is not None, with_whom)

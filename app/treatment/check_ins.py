@@ -20,6 +20,7 @@ from app.models.check_in import (
     CheckInSaid,
     NamedActivity,
     same_activity,
+    standing_check_in,
 )
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession, is_ahead
@@ -92,7 +93,7 @@ def check_in(db: Session, patient: PatientProfile, said: CheckInSaid, now: datet
     standing = standing_check_in(db, patient.id, session) or CheckIn(
         patient_id=patient.id, answered_at=now, updated_at=now
     )
-    standing.session_id = session.id if session else None
+    standing.session_id = session.id if session else standing.session_id
     standing.sqlmodel_update(said.model_dump(mode="json", exclude={"activities", "pain_sites"}))
     standing.pain_sites = _places(said)
     standing.updated_at = now
@@ -110,20 +111,13 @@ def _places(said: CheckInSaid) -> list[dict[str, Any]] | None:
 
 
 def next_session(db: Session, patient_id: UUID, now: datetime) -> TreatmentSession | None:
-    """With whichever therapist: the check-in is for the one that comes first."""
-    return db.scalar(
+    """With whichever therapist: the check-in is for the one that comes first and is not over."""
+    ahead = db.scalars(
         select(TreatmentSession)
         .where(col(TreatmentSession.patient_id) == patient_id, is_ahead(now))
         .order_by(col(TreatmentSession.starts_at))
-        .limit(1)
     )
-
-
-def standing_check_in(db: Session, patient_id: UUID, session: TreatmentSession | None) -> CheckIn | None:
-    """What was said for this session, else what was said for the next one whenever that would be."""
-    of_patient = select(CheckIn).where(col(CheckIn.patient_id) == patient_id)
-    for_it = db.scalar(of_patient.where(col(CheckIn.session_id) == session.id)) if session else None
-    return for_it or db.scalar(of_patient.where(col(CheckIn.session_id).is_(None)))
+    return next((one for one in ahead if one.starts_at + timedelta(minutes=one.minutes) > now), None)
 
 
 def _score(

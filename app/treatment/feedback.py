@@ -11,7 +11,7 @@ from app.diary.record import record_one
 from app.errors import Conflict, NotFound
 from app.language import _
 from app.models.aftercare import AftercareSequence, EndedBecause, StepKind
-from app.models.daily_log import day_on
+from app.models.daily_log import SORENESS_ASKED_UNTIL, day_on
 from app.models.feedback import Feedback, FeedbackIn
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
@@ -23,15 +23,17 @@ from app.treatment.seen import Caller, SessionSeen, session_seen
 def give_feedback(
     db: Session, patient: PatientProfile, session_id: UUID, said: FeedbackIn, now: datetime
 ) -> SessionSeen:
-    """Keep the answer, in place of an earlier one. Soreness said on the day itself is that day's soreness."""
+    """Keep the answer, in place of an earlier one. How sore one is now is today's soreness."""
     session = _held(db, patient, session_id)
     feedback = _of(db, session, now)
+    # The form shows the last answer again, so the same number sent once more says nothing of today.
+    said_anew = said.soreness if said.soreness != feedback.soreness else None
     feedback.sqlmodel_update(said.model_dump(mode="json"))
     feedback.updated_at = now
     db.add(feedback)
     db.flush()
     answer_step(db, session_id, StepKind.FEEDBACK)
-    _log_soreness(db, patient, session, said.soreness, now)
+    _log_soreness(db, patient, session, said_anew, now)
     return session_seen(db, Caller.patient_self(patient), session_id)
 
 
@@ -41,7 +43,8 @@ def say_something_is_wrong(
     """End the aftercare of a session. Nobody is told: the page says how to get help."""
     session = _held(db, patient, session_id)
     feedback = _of(db, session, now)
-    feedback.something_wrong_at = feedback.something_wrong_at or now
+    if feedback.something_wrong_at is None:
+        feedback.something_wrong_at, feedback.updated_at = now, now
     db.add(feedback)
     db.flush()
     sequence = db.get(AftercareSequence, session_id)
@@ -85,10 +88,12 @@ def _of(db: Session, session: TreatmentSession, now: datetime) -> Feedback:
 def _log_soreness(
     db: Session, patient: PatientProfile, session: TreatmentSession, soreness: int | None, now: datetime
 ) -> None:
+    """On the days on which it is asked."""
     day = patient.day_at(now)
-    if soreness is None or session.held_at is None or day != patient.day_at(session.held_at):
+    if soreness is None or session.held_at is None:
         return
+    days_after = (day - patient.day_at(session.held_at)).days
     logged = day_on(db, patient.id, day)
-    if logged is None or logged.soreness != soreness:
+    if days_after <= SORENESS_ASKED_UNTIL and (logged is None or logged.soreness != soreness):
         entry = {"id": uuid4(), "day": day, "recorded_at": now, "set": {"soreness": soreness}}
         record_one(db, patient, entry, now)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,13 +18,14 @@ from app.access.looks import SharedPatient
 from app.errors import NotFound
 from app.models.account import Account
 from app.models.aftercare import AftercareSequence
-from app.models.care import Scope
+from app.models.care import Scope, therapists_of
 from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
 from app.models.reminder import Reminder
 from app.models.treatment_session import TreatmentSession, known_to
 from app.reminders.schedule import instant_of
 from app.reminders.step_words import step_in_words
+from app.reminders.steps import Step, steps_of
 
 SESSIONS_PER_PAGE = 200
 ALL_SCOPES = frozenset(Scope)
@@ -59,7 +60,8 @@ StepState = Literal["coming", "waits", "over"]
 
 @dataclass(frozen=True, slots=True)
 class StepSeen:
-    """One step of the aftercare. `at` is None while it waits for the next session to be booked.
+    """One step of the aftercare. `at` is None while it waits for the next session to be booked. It is over
+    once it came, and where its therapist reaches the patient no more.
 
     `text` is None where the product's own words say it; `words` are what the patient reads.
     """
@@ -96,7 +98,8 @@ class FeedbackSeen:
 class SessionSeen:
     """One session. `findings` and `done` are None for whom they are not meant.
 
-    `therapist_id` is None for a session that the patient keeps alone.
+    `therapist_id` is None for a session that the patient keeps alone, and where the therapist who gave it has
+    no account here.
     """
 
     id: UUID
@@ -152,6 +155,19 @@ def session_seen(db: Session, caller: Caller, session_id: UUID) -> SessionSeen:
     return as_seen(db, [session], caller)[0]
 
 
+def who_sees_ticks(db: Session, patient: PatientProfile, session_id: UUID | None, now: datetime) -> list[str]:
+    """The therapists in care, by name, who see what is ticked around a session, whatever else is shared.
+
+    Around a session the patient keeps alone, or one not booked yet, it is everybody in care.
+    """
+    session = db.get(TreatmentSession, session_id) if session_id else None
+    treating = therapists_of(db, patient.id, patient.day_at(now))
+    if session is not None and session.therapist_id is not None:
+        treating &= {session.therapist_id}
+    named = select(col(Account.name)).where(col(Account.id).in_(treating)).order_by(col(Account.name))
+    return list(db.scalars(named))
+
+
 def as_seen(db: Session, sessions: Sequence[TreatmentSession], caller: Caller) -> list[SessionSeen]:
     ids = [session.id for session in sessions]
     therapists = {session.therapist_id for session in sessions}
@@ -179,7 +195,7 @@ def _seen(
     return SessionSeen(
         id=session.id,
         therapist_id=session.therapist_id,
-        therapist_name=names.get(session.therapist_id) if session.therapist_id else None,
+        therapist_name=names.get(session.therapist_id) if session.therapist_id else session.therapist_name,
         starts_at=session.starts_at,
         minutes=session.minutes,
         held_at=session.held_at,
@@ -209,9 +225,11 @@ def _feedback(said: Feedback, scopes: frozenset[Scope]) -> FeedbackSeen | None:
 
 def _sequences(db: Session, ids: Sequence[UUID], patient: PatientProfile) -> dict[UUID, SequenceSeen]:
     reminders: dict[UUID | None, list[Reminder]] = {}
-    for reminder in db.scalars(
+    planned = db.scalars(
         select(Reminder).where(col(Reminder.session_id).in_(ids)).order_by(col(Reminder.step_number))
-    ):
+    ).all()
+    known = steps_of(db, [one.id for one in planned])
+    for reminder in planned:
         reminders.setdefault(reminder.session_id, []).append(reminder)
     found = db.scalars(select(AftercareSequence).where(col(AftercareSequence.session_id).in_(ids)))
     return {
@@ -219,7 +237,7 @@ def _sequences(db: Session, ids: Sequence[UUID], patient: PatientProfile) -> dic
             one.started_at,
             one.ended_at,
             one.ended_because,
-            _in_order(_step(reminder, patient) for reminder in reminders.get(one.session_id, ())),
+            _in_order(_step(each, known[each.id], patient) for each in reminders.get(one.session_id, ())),
         )
         for one in found
     }
@@ -230,10 +248,12 @@ def _in_order(steps: Iterable[StepSeen]) -> list[StepSeen]:
     return sorted(steps, key=lambda step: step.at.timestamp() if step.at else math.inf)
 
 
-def _step(reminder: Reminder, patient: PatientProfile) -> StepSeen:
+def _step(reminder: Reminder, known: Step, patient: PatientProfile) -> StepSeen:
     at = _instant(reminder, patient)
-    if at is None and reminder.switched_off_at is None:
-        state: StepState = "waits"
+    if not known.may_reach_on(reminder.on_day or date.min):
+        state: StepState = "over"
+    elif at is None and reminder.switched_off_at is None:
+        state = "waits"
     else:
         state = "coming" if reminder.due_at is not None else "over"
     kind = reminder.step or "custom"

@@ -16,7 +16,7 @@ from app.models.aftercare import STANDARD, AftercareSequence, AftercareStep, End
 from app.models.care import therapists_of
 from app.models.check_in import CheckIn
 from app.models.treatment_session import BookSession, SessionChange, SessionHeld, TreatmentSession
-from app.reminders.aftercare import end_sequence, plan_sequences, start_sequence
+from app.reminders.aftercare import Outlook, end_sequence, outlook_once_held, plan_sequences, start_sequence
 from app.treatment.intake import one_at_a_time
 from app.treatment.seen import Caller, SessionSeen, session_seen
 from app.treatment.templates import steps_in
@@ -29,15 +29,23 @@ AHEAD_AT_MOST = 200
 def book(db: Session, caller: Caller, wanted: BookSession, now: datetime) -> SessionSeen:
     """A new session. Raises Conflict for a second one at the same time, and for a patient whose therapist
     here keeps their sessions."""
+    return book_once(db, caller, uuid4(), wanted, now)
+
+
+def book_once(
+    db: Session, caller: Caller, session_id: UUID, wanted: BookSession, now: datetime
+) -> SessionSeen:
+    """The same; the page that asks gives the session its id, so a form sent twice is one session."""
     one_at_a_time(db, caller.patient.id)
+    if db.get(TreatmentSession, session_id) is not None:
+        return _booked_as(db, caller, _own(db, caller, session_id, now), wanted)
     _require_own_keeping(db, caller, now)
     _require_near(wanted.starts_at, now)
-    booked = _standing(db, caller)
-    if any(one.starts_at == wanted.starts_at and one.held_at is None for one in booked):
-        raise Conflict(_("There is a session at that time already."))
-    if len([one for one in booked if one.held_at is None]) >= AHEAD_AT_MOST:
+    booked = _booked(db, caller)
+    _require_free(booked, wanted.starts_at)
+    if len(booked) >= AHEAD_AT_MOST:
         raise Conflict(_("There are too many sessions ahead. Cancel some first."))
-    session = _new(caller, uuid4(), wanted.starts_at, wanted.minutes)
+    session = _new(caller, session_id, wanted.starts_at, wanted.minutes)
     db.add(session)
     db.flush()
     _take_waiting_check_in(db, session)
@@ -48,9 +56,11 @@ def book(db: Session, caller: Caller, wanted: BookSession, now: datetime) -> Ses
 def change(
     db: Session, caller: Caller, session_id: UUID, wanted: SessionChange, now: datetime
 ) -> SessionSeen:
-    """Move, cancel, or correct what was kept of a held session; what hangs on it moves along."""
+    """Move, cancel, or correct what was kept of a held session; what hangs on it moves along. Raises Conflict
+    where it would stand beside another at the same time."""
     one_at_a_time(db, caller.patient.id)
     session = _own(db, caller, session_id, now)
+    stood_at = session.stands_at
     if wanted.cancelled is False:
         session.take_back_cancelling()
     if wanted.starts_at is not None or wanted.minutes is not None:
@@ -58,11 +68,13 @@ def change(
         _require_near(starts_at, now)
         session.move(starts_at, wanted.minutes)
     if wanted.cancelled:
-        _cancel(db, session, now)
+        session.cancel(at=now)
     if "held_at" in wanted.model_fields_set:
         _correct(db, session, wanted.held_at, now)
     _rewrite(session, caller, wanted)
     db.flush()
+    if session.stands_at not in (None, stood_at):
+        _require_free([one for one in _booked(db, caller) if one.id != session.id], session.starts_at)
     plan_sequences(db, caller.patient, now)
     return session_seen(db, caller, session_id)
 
@@ -84,7 +96,17 @@ def hold_unbooked(
         session = _new(caller, session_id, held.held_at - timedelta(minutes=minutes), minutes)
         db.add(session)
         db.flush()
-    return _hold(db, caller, _own(db, caller, session_id, now), held, now)
+    session = _own(db, caller, session_id, now)
+    if _was_held_as(db, caller, session, held):
+        return session_seen(db, caller, session_id)
+    return _hold(db, caller, session, held, now)
+
+
+def outlook(db: Session, caller: Caller, session_id: UUID, held_at: datetime, now: datetime) -> Outlook:
+    """What will decide about the steps of this session once it is marked as held."""
+    session = _new(caller, session_id, held_at, 0)
+    session.held_at = held_at
+    return outlook_once_held(db, caller.patient, session, now)
 
 
 def _hold(
@@ -98,6 +120,21 @@ def _hold(
         start_sequence(db, caller.patient, session, steps, version_id, now)
     plan_sequences(db, caller.patient, now)
     return session_seen(db, caller, session.id)
+
+
+def _booked_as(db: Session, caller: Caller, session: TreatmentSession, wanted: BookSession) -> SessionSeen:
+    """A session that was booked before by the same form. Raises Conflict where it does not stand so."""
+    if (session.stands_at, session.minutes) != (wanted.starts_at, wanted.minutes):
+        raise Conflict(_("This form was sent before. Open the page again to book another session."))
+    return session_seen(db, caller, session.id)
+
+
+def _was_held_as(db: Session, caller: Caller, session: TreatmentSession, held: SessionHeld) -> bool:
+    steps, _version_id = _chosen_steps(db, caller, held)
+    sequence = db.get(AftercareSequence, session.id)
+    return session.is_held_as(held) and [step.stored() for step in steps] == (
+        sequence.steps if sequence else []
+    )
 
 
 def _own(db: Session, caller: Caller, session_id: UUID, now: datetime) -> TreatmentSession:
@@ -121,13 +158,19 @@ def _require_near(starts_at: datetime, now: datetime) -> None:
         raise Invalid(FieldError("starts_at", "too_far", _("Choose a time within the next two years.")))
 
 
-def _standing(db: Session, caller: Caller) -> Sequence[TreatmentSession]:
-    """The caller's sessions that were not cancelled."""
+def _require_free(booked: Sequence[TreatmentSession], starts_at: datetime) -> None:
+    if any(one.starts_at == starts_at for one in booked):
+        raise Conflict(_("There is a session at that time already."))
+
+
+def _booked(db: Session, caller: Caller) -> Sequence[TreatmentSession]:
+    """The caller's sessions that were neither held nor cancelled."""
     therapist = col(TreatmentSession.therapist_id)
     return db.scalars(
         select(TreatmentSession).where(
             col(TreatmentSession.patient_id) == caller.patient.id,
             therapist.is_(None) if caller.therapist_id is None else therapist == caller.therapist_id,
+            col(TreatmentSession.held_at).is_(None),
             col(TreatmentSession.cancelled_at).is_(None),
         )
     ).all()
@@ -143,22 +186,15 @@ def _new(caller: Caller, session_id: UUID, starts_at: datetime, minutes: int) ->
     )
 
 
-def _cancel(db: Session, session: TreatmentSession, now: datetime) -> None:
-    """What the patient said for this session waits for the next, unless something waits already."""
-    session.cancel(at=now)
-    waiting = select(func.count()).where(
-        col(CheckIn.patient_id) == session.patient_id, col(CheckIn.session_id).is_(None)
-    )
-    if not db.scalar(waiting):
-        db.execute(update(CheckIn).where(col(CheckIn.session_id) == session.id).values(session_id=None))
-
-
 def _take_waiting_check_in(db: Session, session: TreatmentSession) -> None:
-    """What the patient said for the next session, whenever that would be, was said for this one."""
+    """What the patient said for the next session, whenever that would be, was said for this one, unless they
+    said it once this one was over."""
     if db.scalar(select(func.count()).where(col(CheckIn.session_id) == session.id)):
         return
+    ended_at = session.held_at or session.starts_at + timedelta(minutes=session.minutes)
     waiting = (col(CheckIn.patient_id) == session.patient_id, col(CheckIn.session_id).is_(None))
-    db.execute(update(CheckIn).where(*waiting).values(session_id=session.id))
+    said_before = col(CheckIn.updated_at) < ended_at
+    db.execute(update(CheckIn).where(*waiting, said_before).values(session_id=session.id))
 
 
 def _correct(db: Session, session: TreatmentSession, held_at: datetime | None, now: datetime) -> None:

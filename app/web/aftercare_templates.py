@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -20,9 +20,9 @@ from app.models.aftercare import (
     STANDARD,
     AftercareStep,
     AftercareTemplateChange,
-    AftercareTemplateIn,
     AftercareTemplateNew,
     StepKind,
+    in_time_order,
 )
 from app.models.therapist import TherapistProfile
 from app.reminders.step_words import step_in_words
@@ -36,26 +36,21 @@ from app.treatment.templates import (
     take_back_retiring,
     templates_of,
 )
-from app.web.filled_form import FilledForm, checked, refused
+from app.web.filled_form import FilledForm, refused
 from app.web.page import render, see_other
 from app.web.session_forms import whole
 from app.web.step_when import step_when
 from app.web.submitted import Submitted, text_in
+from app.web.template_form import LINES, QUESTIONS, numbers_in, template_in
 
 router = APIRouter(include_in_schema=False)
 
-Wanted = TypeVar("Wanted", bound=AftercareTemplateIn)
-
-LINES = 5
-"""Lines for things to do in the editor."""
-QUESTIONS = (StepKind.FEEDBACK, StepKind.COMPARE, StepKind.BEFORE_NEXT)
 DONE = {
     "saved": marked("Saved. It counts for the sessions to come."),
     "retired": marked("Retired. It is not offered any more."),
     "back": marked("The template is back."),
     "shared": marked("Everybody in your practice sees and uses it now."),
 }
-BLANK = {"text": "", "after": "", "at": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,7 @@ class TemplateEdited:
     asked: list[str]
     summary: list[StepInWords]
     shared: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,7 @@ async def post_template(
         wanted = template_in(form, AftercareTemplateNew, shared=text_in(form, "shared") == "yes")
         await write(add_template, therapist.id, wanted, now)
     except (Invalid, Conflict) as error:
-        return await _page(request, therapist, read, "", "", refused_as=error, form=form)
+        return await _page(request, therapist, read, "", "", error, form)
     return see_other("/aftercare-templates?done=saved")
 
 
@@ -136,7 +132,7 @@ async def post_version(
         wanted = template_in(form, AftercareTemplateChange, based_on=whole(text_in(form, "based_on")))
         await write(change_template, therapist.id, template_id, wanted, now)
     except (Invalid, Conflict) as error:
-        return await _page(request, therapist, read, "", "", refused_as=error, form=form)
+        return await _page(request, therapist, read, "", "", error, form, template_id)
     return see_other("/aftercare-templates?done=saved")
 
 
@@ -163,28 +159,6 @@ async def post_back(template_id: UUID, therapist: CurrentTherapist, write: Write
     return see_other("/aftercare-templates?done=back")
 
 
-def template_in(form: FormData, shape: type[Wanted], **more: object) -> Wanted:
-    """The template in its editor; lines without words are left out."""
-    lines = [_line_in(form, number) for number in range(LINES)]
-    asked = [{"kind": kind.value} for kind in QUESTIONS if text_in(form, f"ask-{kind.value}")]
-    steps = [*filter(None, lines), *asked]
-    return checked(shape, {"name": text_in(form, "name"), "steps": steps, **more})
-
-
-def _line_in(form: FormData, number: int) -> dict[str, Any] | None:
-    """ "Hours after" when a number of hours is given, else so many days after at a time."""
-    text = " ".join(text_in(form, f"text-{number}").split())
-    if not text:
-        return None
-    kind = text_in(form, f"kind-{number}") or StepKind.CUSTOM.value
-    usual = kind in set(StepKind) and text == step_in_words(kind, None)
-    said = {"kind": kind} | ({} if usual else {"text": text})
-    hours, days = text_in(form, f"hours-{number}"), text_in(form, f"days-{number}")
-    if hours:
-        return {**said, "after_hours": whole(hours)}
-    return {**said, "days_after": whole(days or "1"), "at": text_in(form, f"at-{number}") or "18:00"}
-
-
 async def _page(
     request: Request,
     therapist: TherapistProfile,
@@ -193,21 +167,29 @@ async def _page(
     undo: str,
     refused_as: AftercareError | None = None,
     form: FormData | None = None,
+    about: UUID | None = None,
     status: int = 200,
 ) -> Response:
+    """`form` is what was refused, of the template `about` or of a new one."""
     templates = await read(read_templates, therapist.id)
-    wrong = refused({"name": text_in(form, "name")}, refused_as) if refused_as and form else FilledForm()
+    wrong = refused({}, refused_as) if refused_as else FilledForm()
+    is_overtaken = isinstance(refused_as, Conflict)
+
+    def edited(one: TemplateSeen) -> TemplateEdited:
+        editor = _edited(one)
+        return _typed(editor, form, is_overtaken=is_overtaken) if form and one.id == about else editor
+
     return render(
         request,
         "aftercare_templates.html",
         max(wrong.status, status),
         therapist=therapist,
-        own=[_edited(one) for one in templates.own],
-        of_practice=[(one, _edited(one)) for one in templates.of_practice],
+        own=[edited(one) for one in templates.own],
+        of_practice=[(one, edited(one)) for one in templates.of_practice],
         retired=templates.retired,
         practice=templates.practice,
         zone=therapist.zone,
-        new=_new(form),
+        new=_typed(_new(), form) if form and about is None else _new(),
         questions=[(kind.value, step_in_words(kind, None), step_when(_usual(kind))) for kind in QUESTIONS],
         words=words,
         undo=undo,
@@ -215,17 +197,25 @@ async def _page(
     )
 
 
-def _new(form: FormData | None) -> TemplateEdited:
-    """A new template starts from the standard one, or from what was typed."""
-    if form is None:
-        steps: Sequence[dict[str, Any]] = [step.stored() for step in STANDARD]
-        return _editor(None, "", 0, steps)
-    typed = [
-        {name: text_in(form, f"{name}-{number}") for name in ("text", "kind", "hours", "days", "at")}
-        for number in range(LINES)
-    ]
-    asked = [kind.value for kind in QUESTIONS if text_in(form, f"ask-{kind.value}")]
-    return TemplateEdited(None, text_in(form, "name"), 0, typed, asked, [])
+def _new() -> TemplateEdited:
+    """A new template starts from the standard one."""
+    return _editor(None, "", 0, [step.stored() for step in STANDARD])
+
+
+def _typed(editor: TemplateEdited, form: FormData, *, is_overtaken: bool = False) -> TemplateEdited:
+    """The editor with what was typed; who has seen that somebody changed it meanwhile goes on from there."""
+    return replace(
+        editor,
+        name=text_in(form, "name"),
+        version=editor.version if is_overtaken else whole(text_in(form, "based_on")) or editor.version,
+        lines=[
+            {name: text_in(form, f"{name}-{number}") for name in ("text", "kind", "hours", "days", "at")}
+            for number in numbers_in(form)
+        ],
+        asked=[kind.value for kind in QUESTIONS if text_in(form, f"ask-{kind.value}")],
+        shared=editor.shared or text_in(form, "shared") == "yes",
+        is_refused=True,
+    )
 
 
 def _edited(template: TemplateSeen) -> TemplateEdited:
@@ -237,7 +227,7 @@ def _edited(template: TemplateSeen) -> TemplateEdited:
 def _editor(
     template_id: UUID | None, name: str, version: int, steps: Sequence[dict[str, Any]]
 ) -> TemplateEdited:
-    to_do = [step for step in steps if not StepKind(step["kind"]).asks]
+    to_do = [step for step in in_time_order(steps) if not StepKind(step["kind"]).asks]
     lines = [
         {
             "text": step_in_words(step["kind"], step.get("text")),
@@ -246,7 +236,7 @@ def _editor(
             "days": step.get("days_after", ""),
             "at": str(step.get("at", ""))[:5],
         }
-        for step in to_do[:LINES]
+        for step in to_do
     ]
     blank = {"text": "", "kind": StepKind.CUSTOM.value, "hours": "", "days": "", "at": ""}
     asked = [step["kind"] for step in steps if StepKind(step["kind"]).asks]
@@ -255,7 +245,10 @@ def _editor(
 
 
 def summary_of(steps: Sequence[dict[str, Any]]) -> list[StepInWords]:
-    return [StepInWords(step_when(step), step_in_words(step["kind"], step.get("text"))) for step in steps]
+    return [
+        StepInWords(step_when(step), step_in_words(step["kind"], step.get("text")))
+        for step in in_time_order(steps)
+    ]
 
 
 def _usual(kind: StepKind) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.deps import CurrentTherapist, Now, PatientInCare, ReadReplica, Write
 from app.insights.wording import rating
-from app.models.brief_read import BriefRead, mark_brief_read, take_back_brief_read
+from app.models.brief_read import BriefRead, mark_as_shown, take_back_brief_read
+from app.models.field_types import Instant
 from app.reports import brief_text
 from app.reports.brief import Brief, build_brief
 from app.web.page import render, see_other
@@ -23,27 +25,33 @@ router = APIRouter(include_in_schema=False)
 async def show_brief(
     request: Request, patient: PatientInCare, therapist: CurrentTherapist, read: ReadReplica, now: Now
 ) -> Response:
-    brief, today = await read(build_brief, patient, now), patient.profile.day_at(now)
-    plain = brief_text.brief_text(brief, today, therapist.zone)
+    brief = await read(build_brief, patient, now)
+    plain = brief_text.brief_text(brief, therapist.zone)
     return render(
         request,
         "brief.html",
         therapist=therapist,
+        patient=patient.profile,
         brief=brief,
         window=brief_text.window_words(brief),
         plain=plain,
         is_long=len(plain) > LONG_FROM,
         text=brief_text,
         can_undo=_can_undo(brief, now),
-        today=today,
         now=now,
         rating=rating,
     )
 
 
 @router.post("/patients/{patient_id}/brief/read")  # noqa: FAST003 (PatientInCare takes it)
-async def mark_read(patient: PatientInCare, therapist: CurrentTherapist, write: Write, now: Now) -> Response:
-    await write(mark_brief_read, patient.profile.id, therapist.id, therapist.name, now)
+async def mark_read(
+    patient: PatientInCare,
+    therapist: CurrentTherapist,
+    write: Write,
+    now: Now,
+    shown: Annotated[Instant | None, Query()] = None,
+) -> Response:
+    await write(mark_as_shown, patient.profile.id, therapist.id, therapist.name, shown or now, now)
     return see_other(f"/patients/{patient.profile.id}/brief")
 
 

@@ -30,9 +30,9 @@ async def post_by_mail(
     try:
         asked = await write(ask_mailbox, patient.id, secrets.key, now)
     except TooMany:
-        return see_other("/reminders?done=link#by-mail")
+        return see_other("/reminders?done=link#said")
     afterwards.add_task(send, link_to_confirm(asked, settings, now), settings)
-    answer = see_other("/reminders?done=link#by-mail")
+    answer = see_other("/reminders?done=link#said")
     answer.background = afterwards
     return answer
 
@@ -40,7 +40,7 @@ async def post_by_mail(
 @router.post("/reminders/by-mail/off")
 async def post_off(patient: CurrentPatient, write: Write, now: Now) -> Response:
     await write(close_mailbox, patient.id, now)
-    return see_other("/reminders?done=no-mail#by-mail")
+    return see_other("/reminders?done=no-mail#said")
 
 
 @router.get("/reminders/by-mail/{token}")
@@ -54,4 +54,4 @@ async def post_confirm(
     token: str, patient: CurrentPatient, secrets: AppSecrets, write: Write, now: Now
 ) -> Response:
     await write(confirm_mailbox, patient.id, token, secrets.key, now)
-    return see_other("/reminders?done=by-mail#by-mail")
+    return see_other("/reminders?done=by-mail#said")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from app.models.daily_log import days_between
 from app.models.patient import PatientProfile
 from app.reports.check_in_words import overall_change_in_words, safety_in_words
 from app.treatment.check_ins import CheckInSeen, check_in, check_in_for_next
+from app.treatment.seen import who_sees_ticks
 from app.web.filled_form import FilledForm, checked, refused
 from app.web.log_form import PLACES_FROM, place_groups
 from app.web.page import render, see_other
@@ -28,6 +30,15 @@ router = APIRouter(include_in_schema=False)
 PLACES_OFFERED = 8
 
 
+@dataclass(frozen=True, slots=True)
+class CheckInPage:
+    """What stands, the places to offer (those said, then those of the last days), and who sees the ticks."""
+
+    standing: CheckInSeen
+    offered: list[Any]
+    seen_by: list[str]
+
+
 @router.get("/check-in")
 async def show_check_in(
     request: Request,
@@ -36,7 +47,8 @@ async def show_check_in(
     now: Now,
     saved: Annotated[str, Query(max_length=8)] = "",
 ) -> Response:
-    standing, offered = await read(_read_check_in, patient, now)
+    page = await read(_read_check_in, patient, now)
+    standing = page.standing
     values = {
         "request": standing.request or "",
         "places": standing.pain_sites or [],
@@ -44,7 +56,7 @@ async def show_check_in(
         "overall_change": str(standing.overall_change or ""),
         "scores": {one.name: one.score for one in standing.activities},
     }
-    return _shown(request, patient, standing, offered, FilledForm(values), now, saved=bool(saved))
+    return _shown(request, patient, page, FilledForm(values), now, saved=bool(saved))
 
 
 @router.post("/check-in")
@@ -54,19 +66,19 @@ async def post_check_in(
     try:
         await write(check_in, patient, checked(CheckInSaid, _said_in(form)), now)
     except Invalid as invalid:
-        standing, offered = await read(_read_check_in, patient, now)
-        return _shown(request, patient, standing, offered, refused(_typed(form), invalid), now, saved=False)
+        page = await read(_read_check_in, patient, now)
+        return _shown(request, patient, page, refused(_typed(form), invalid), now, saved=False)
     request.app.state.worker.wake()
     return see_other("/check-in?saved=yes")
 
 
-def _read_check_in(db: Session, patient: PatientProfile, now: datetime) -> tuple[CheckInSeen, list[Any]]:
-    """What stands, and the places to offer: those said, then those of the last days."""
+def _read_check_in(db: Session, patient: PatientProfile, now: datetime) -> CheckInPage:
     standing = check_in_for_next(db, patient, now)
     today = patient.day_at(now)
     days = days_between(db, patient.id, today - PLACES_FROM, today)
     marked = [site for day in reversed(days) for site in day.pain_sites or []]
-    return standing, each_once([*(standing.pain_sites or []), *marked])[:PLACES_OFFERED]
+    offered = each_once([*(standing.pain_sites or []), *marked])[:PLACES_OFFERED]
+    return CheckInPage(standing, offered, who_sees_ticks(db, patient, standing.session_id, now))
 
 
 def _said_in(form: FormData) -> dict[str, Any]:
@@ -103,8 +115,7 @@ def _typed(form: FormData) -> dict[str, Any]:
 def _shown(
     request: Request,
     patient: PatientProfile,
-    standing: CheckInSeen,
-    offered: list[Any],
+    page: CheckInPage,
     form: FilledForm,
     now: datetime,
     *,
@@ -114,9 +125,10 @@ def _shown(
         request,
         "check_in.html",
         form.status,
-        standing=standing,
+        standing=page.standing,
+        seen_by=page.seen_by,
         form=form,
-        offered=each_once([*form.values["places"], *offered]),
+        offered=each_once([*form.values["places"], *page.offered]),
         chosen={value_of(place) for place in form.values["places"]},
         groups=place_groups({}),
         value_of=value_of,

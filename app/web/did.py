@@ -89,6 +89,9 @@ def _shown(
 ) -> Response:
     first = wanted.action or wanted.ask or "later"
     title, body = (stands.title, stands.body) if stands and stands.action else map(_, ASKED[first])
+    offered = dict.fromkeys((first, "later"))
+    if stands is not None and stands.is_over:
+        offered.pop("later")
     return render(
         request,
         "did.html",
@@ -96,7 +99,7 @@ def _shown(
         delivery_id=delivery_id,
         at_once=wanted.action,
         asked=first,
-        buttons=[(action, _(LABELS[action])) for action in dict.fromkeys((first, "later"))],
+        buttons=[(action, _(LABELS[action])) for action in offered],
         title=title,
         body=body,
         is_done=stands is not None and stands.action in ("add_glass", "done"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import Session
 
 from app.deps import CurrentPatient, Now, Read, Write
 from app.errors import Invalid, NotFound
 from app.models.feedback import FeedbackIn
 from app.models.patient import PatientProfile
 from app.treatment.feedback import give_feedback, say_something_is_wrong, take_back_something_is_wrong
-from app.treatment.seen import Caller, SessionSeen, session_seen
+from app.treatment.seen import Caller, SessionSeen, session_seen, who_sees_ticks
 from app.web.filled_form import FilledForm, checked, refused
 from app.web.page import render, see_other
 from app.web.session_forms import whole
@@ -20,18 +23,26 @@ from app.web.submitted import Submitted, text_in
 router = APIRouter(include_in_schema=False)
 
 
+@dataclass(frozen=True, slots=True)
+class FeedbackPage:
+    """A held session, and the names of those who see it when something is wrong."""
+
+    session: SessionSeen
+    seen_by: list[str]
+
+
 @router.get("/sessions/{session_id}/feedback")
 async def show_feedback(
     request: Request, session_id: UUID, patient: CurrentPatient, read: Read, now: Now
 ) -> Response:
-    session = _held(await read(session_seen, Caller.patient_self(patient), session_id))
-    given = session.feedback
+    page = await read(_read_feedback, patient, session_id, now)
+    given = page.session.feedback
     values = {
         "pressure": given.pressure if given else None,
         "soreness": given.soreness if given else None,
         "comment": (given.comment if given else "") or "",
     }
-    return _shown(request, session, patient, FilledForm(values), now)
+    return _shown(request, page, patient, FilledForm(values), now)
 
 
 @router.post("/sessions/{session_id}/feedback")
@@ -52,8 +63,8 @@ async def post_feedback(
     try:
         await write(give_feedback, patient, session_id, checked(FeedbackIn, typed), now)
     except Invalid as invalid:
-        session = _held(await read(session_seen, Caller.patient_self(patient), session_id))
-        return _shown(request, session, patient, refused(typed, invalid), now)
+        page = await read(_read_feedback, patient, session_id, now)
+        return _shown(request, page, patient, refused(typed, invalid), now)
     return see_other("/sessions?done=thanks")
 
 
@@ -79,7 +90,12 @@ async def post_nothing_wrong(
 ) -> Response:
     await write(take_back_something_is_wrong, patient, session_id, now)
     request.app.state.worker.wake()
-    return see_other("/today")
+    return see_other("/aftercare?done=back")
+
+
+def _read_feedback(db: Session, patient: PatientProfile, session_id: UUID, now: datetime) -> FeedbackPage:
+    session = _held(session_seen(db, Caller.patient_self(patient), session_id))
+    return FeedbackPage(session, who_sees_ticks(db, patient, session_id, now))
 
 
 def _held(session: SessionSeen) -> SessionSeen:
@@ -89,8 +105,15 @@ def _held(session: SessionSeen) -> SessionSeen:
 
 
 def _shown(
-    request: Request, session: SessionSeen, patient: PatientProfile, form: FilledForm, now: object
+    request: Request, page: FeedbackPage, patient: PatientProfile, form: FilledForm, now: datetime
 ) -> Response:
     return render(
-        request, "feedback.html", form.status, session=session, form=form, zone=patient.zone, now=now
+        request,
+        "feedback.html",
+        form.status,
+        session=page.session,
+        seen_by=page.seen_by,
+        form=form,
+        zone=patient.zone,
+        now=now,
     )

@@ -63,7 +63,8 @@ def _in_words(name: str, code: str, message: str) -> str:
 
 
 _WORDS = {
-    ("name", "string_too_short"): marked("Write your name."),
+    ("name", "no_name"): marked("Write your name."),
+    ("name", "string_too_short"): marked("Write a name."),
     ("password", "string_too_short"): marked("Choose a password of 10 or more characters."),
     ("password", "string_too_long"): marked("Choose a password of at most 256 characters."),
     ("role", ""): marked("Choose whether you are a patient or a therapist."),

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
+from typing import Annotated
+from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
 from app.access.care import (
     InvitationPreview,
-    accept_invitation,
+    accept_once,
     invite,
     invite_within_limit,
+    open_invitations,
     preview_invitation,
+    was_accepted_by,
+    withdraw_invitation,
 )
 from app.access.sign_ins import SignedIn
 from app.deps import (
@@ -47,11 +52,23 @@ NOTHING_CHOSEN = FilledForm({"scopes": [], "expires_on": ""})
 
 
 @router.get("/invitations")
-async def show_invitations(request: Request, account: CurrentAccount) -> Response:
+async def show_invitations(
+    request: Request,
+    account: CurrentAccount,
+    read: Read,
+    now: Now,
+    done: Annotated[str, Query(max_length=16)] = "",
+) -> Response:
     """A therapist makes an invitation here; a patient comes in with one on the Sharing page."""
-    if account.role is Role.THERAPIST:
-        return render(request, "invite.html")
-    return see_other("/sharing#invitation")
+    if account.role is not Role.THERAPIST:
+        return see_other("/sharing#invitation")
+    return render(
+        request,
+        "invite.html",
+        account=account,
+        invitations=await read(open_invitations, account.account_id, now),
+        withdrawn=done == "withdrawn",
+    )
 
 
 @router.post("/invitations")
@@ -67,7 +84,12 @@ async def make_invitation(
 async def show_invitation(
     request: Request, code: str, account: MaybeAccount, settings: AppSettings, read: Read, now: Now
 ) -> Response:
-    """Who invites. A therapist gets the link and the code to hand on, a patient what there is to decide."""
+    """Who invites. A therapist gets the link and the code to hand on, a patient what there is to decide.
+
+    Whoever accepted it before is led to what they share.
+    """
+    if account is not None and await read(was_accepted_by, code, account.account_id):
+        return see_other("/sharing?done=before")
     invitation = await read(preview_invitation, code, now)
     if account is not None and account.role is Role.THERAPIST:
         return _to_hand_on(request, account, settings, invitation)
@@ -80,6 +102,12 @@ async def show_invitation(
 async def show_what_to_accept(code: str) -> Response:
     """Whoever goes back to a form that was refused."""
     return see_other(f"/invitations/{code}")
+
+
+@router.post("/invitations/{invitation_id}/withdraw")
+async def withdraw(invitation_id: UUID, therapist: CurrentTherapist, write: Write, now: Now) -> Response:
+    await write(withdraw_invitation, therapist.id, invitation_id, now)
+    return see_other("/invitations?done=withdrawn")
 
 
 @router.post("/invitations/{code}/accept")
@@ -96,7 +124,7 @@ async def accept(
     values = {"scopes": texts_in(form, "scopes"), "expires_on": text_in(form, "expires_on")}
     try:
         consent = checked(AcceptInvitation, {**values, "expires_on": values["expires_on"] or None})
-        await write(accept_invitation, code, patient, consent, now)
+        await write(accept_once, code, patient, consent, now)
     except Invalid as invalid:
         invitation = await read(preview_invitation, code, now)
         return _to_decide(request, account, invitation, refused(values, invalid), now)

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from app.deps import CurrentPatient, Now, Read, Write, require_same_person
-from app.diary.record import record_entries
-from app.diary.undo import undo_entry, was_undone
+from app.diary.record import EntryResult, record_entries
+from app.diary.undo import id_when_sent, undo_entry
 from app.errors import Conflict, FieldError, Invalid
 from app.language import _
 from app.models.daily_log import Day, day_on, entries_about
@@ -74,17 +74,16 @@ def record_form(
     and is sent again. Raises Conflict when it is stored already but no longer stands.
     """
     known = {entry.id: entry for entry in entries_about(db, patient.id, day)}
-    entry_id = uuid5(form_id, json.dumps([str(day), said], sort_keys=True))
-    while was_undone(entry_id, known.keys()):
-        entry_id = uuid5(entry_id, "again")
+    entry_id = id_when_sent(uuid5(form_id, json.dumps([str(day), said], sort_keys=True)), known.keys())
     if entry_id in known:
         _require_standing(day_on(db, patient.id, day), json.loads(known[entry_id].content)["set"])
         return entry_id
     entry = {"id": entry_id, "day": day, "recorded_at": now, **said}
-    match record_entries(db, patient, [entry], now).results[0].error:
-        case FieldError() as error:
+    match record_entries(db, patient, [entry], now).results[0]:
+        case EntryResult(status="invalid", error=FieldError() as error):
             raise Invalid(error)
-        case None:
+        case _stored:
+            # Now, or a moment ago by another tap on the same button.
             return entry_id
 
 

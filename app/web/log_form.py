@@ -13,16 +13,14 @@ from sqlalchemy.orm import Session
 from app.language import _, ngettext
 from app.language.saying import as_sentence, day_from, joined, number_in_words
 from app.models.body import BodyRegion, Side
-from app.models.daily_log import MEASURES, Day, Measures, day_on, days_between
+from app.models.daily_log import MEASURES, SORENESS_ASKED_UNTIL, Day, Measures, day_on, days_between
 from app.models.home_care import WATER
 from app.models.patient import PatientProfile
 from app.models.plan_in_force import water_target_on
-from app.models.treatment_session import held_sessions
+from app.models.treatment_session import held_days
 from app.reports.places import REGION_WORDS, place_in_words, side_in_words
 from app.web.words import REGION_GROUPS
 
-SORE_DAYS = 3
-"""Soreness is asked on the day of a held session and this many days after."""
 NO_DAY, NOBODY = date(2000, 1, 1), UUID(int=0)
 """What the forms of a page kept on the phone say of themselves until the phone has filled them."""
 BLANK = "\u00a0"
@@ -175,7 +173,7 @@ class LogForm:
 
 def log_form(db: Session, patient: PatientProfile, day: date, today: date, suggest_places: bool) -> LogForm:
     said = day_on(db, patient.id, day)
-    sore_days = held_sessions(db, patient, day - timedelta(days=SORE_DAYS), day)
+    sore_days = held_days(db, patient, None, day - timedelta(days=SORENESS_ASKED_UNTIL), day)
     with_places = _days_with_places(db, patient, day)
     return LogForm(
         patient_id=patient.id,

@@ -145,7 +145,7 @@ async def post_erase(
     request: Request, form: Submitted, account: CurrentAccount, desk: Desk, read: Read, now: Now
 ) -> Response:
     """Erase everything, for whoever writes their password once more and ticks that they mean it."""
-    gone = see_other("/sign-in")
+    gone = see_other("/sign-in?done=erased")
     try:
         if text_in(form, "sure") != "yes":
             raise Invalid(FieldError("sure", "missing", _("Tick that you want everything erased.")))

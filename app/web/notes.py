@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.looks import SharedPatient
 from app.deps import CurrentTherapist, InTransaction, Now, PatientInCare, Read, Write
-from app.errors import Invalid
+from app.errors import Invalid, NotFound
 from app.language import _, marked
 from app.models.therapist_note import NoteIn, NoteVisibility, notes_by, remove_note, write_note
 from app.web.filled_form import FilledForm, checked, refused
@@ -46,7 +47,7 @@ async def post_note(
     write: Write,
     now: Now,
 ) -> Response:
-    values = {"text": text_in(form, "text").replace("\r\n", "\n"), "visibility": text_in(form, "visibility")}
+    values = {"text": text_in(form, "text"), "visibility": text_in(form, "visibility")}
     try:
         said = checked(NoteIn, values)
     except Invalid as invalid:
@@ -57,7 +58,8 @@ async def post_note(
 
 @router.post("/patients/{patient_id}/notes/{note_id}/remove")  # noqa: FAST003 (PatientInCare takes it)
 async def post_removal(note_id: UUID, patient: PatientInCare, write: Write) -> Response:
-    await write(remove_note, patient.therapist_id, patient.profile.id, note_id)
+    with suppress(NotFound):
+        await write(remove_note, patient.therapist_id, patient.profile.id, note_id)
     return see_other(f"/patients/{patient.profile.id}/notes?done=removed")
 
 
@@ -76,6 +78,7 @@ async def _shown(
         "notes.html",
         form.status,
         patient=patient.profile,
+        scopes=patient.scopes,
         private=[note for note in notes if note.visibility is NoteVisibility.PRIVATE],
         shared=[note for note in notes if note.visibility is NoteVisibility.SHARED],
         form=form,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
@@ -11,8 +11,8 @@ from app.errors import Conflict, Invalid
 from app.models.treatment_session import SessionHeld
 from app.treatment.sessions import hold_unbooked
 from app.web.filled_form import checked
-from app.web.session_forms import USUAL_MINUTES, instant_in
-from app.web.sessions_desk import PatientsDesk
+from app.web.session_forms import USUAL_MINUTES, id_in, instant_in
+from app.web.sessions_desk import PatientsDesk, done_with
 from app.web.submitted import Submitted, text_in
 
 router = APIRouter(include_in_schema=False)
@@ -35,16 +35,13 @@ async def post_session(desk: PatientsDesk, form: Submitted) -> Response:
 @router.post("/sessions/held")
 async def post_held(desk: PatientsDesk, form: Submitted) -> Response:
     """It took place: when it ended, and the standard steps for the next days."""
-    try:
-        session_id = UUID(text_in(form, "session"))
-    except ValueError:
-        session_id = uuid4()
+    session_id = id_in(form)
     try:
         held = checked(SessionHeld, {"held_at": instant_in(form, desk.zone)})
-        await desk.write(hold_unbooked, desk.caller, session_id, USUAL_MINUTES, held, desk.now)
+        seen = await desk.write(hold_unbooked, desk.caller, session_id, USUAL_MINUTES, held, desk.now)
     except (Invalid, Conflict) as error:
-        return await desk.refused(error)
-    return desk.done("held")
+        return await desk.refused(error, held_day=text_in(form, "day"), held_time=text_in(form, "time"))
+    return desk.done(done_with(seen), seen.id)
 
 
 @router.post("/sessions/{session_id}/{action}")

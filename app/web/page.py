@@ -19,6 +19,7 @@ from app.web import words
 from app.web.assets import asset_url
 from app.web.filled_form import FilledForm
 from app.web.plan_words import kinds_in_words
+from app.web.zones import clocks_apart, place_of
 
 _environment = Environment(
     loader=PackageLoader("app.web"),
@@ -30,7 +31,12 @@ _environment = Environment(
     auto_reload=False,
 )
 _environment.globals.update(
-    asset=asset_url, spoken=spoken, in_cache=False, has_worker=True, plan_kinds=kinds_in_words
+    asset=asset_url,
+    spoken=spoken,
+    in_cache=False,
+    has_worker=True,
+    plan_kinds=kinds_in_words,
+    clocks_apart=clocks_apart,
 )
 _environment.policies["ext.i18n.trimmed"] = True
 _environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
@@ -70,6 +76,7 @@ _environment.filters.update(
     scope=words.scope_in_words,
     as_sentence=saying.as_sentence,
     shortened=saying.shortened,
+    place_of_zone=place_of,
 )
 
 

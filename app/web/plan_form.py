@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.datastructures import FormData
 
-from app.errors import Invalid
+from app.errors import FieldError, Invalid
 from app.home_care.shown import ShownItem, ShownTarget, ShownVersion
 from app.language import _, marked
 from app.language.saying import listed
@@ -18,11 +17,11 @@ from app.models.reminder import Weekday
 from app.web.filled_form import checked
 from app.web.plan_words import target_in_words
 from app.web.reminder_words import days_in_words
-from app.web.submitted import text_in, texts_in
+from app.web.session_forms import whole
+from app.web.submitted import number, text_in, texts_in
 
 ITEMS_AT_MOST = 20
 TIMES_SHOWN = 3
-_NUMBER = re.compile(r"\d{1,4}([.,]\d)?", re.ASCII)
 _ADVICE = {
     "title": marked("Give this a name."),
     "target": marked("Choose a target that a day can hold, the least not above the most."),
@@ -31,6 +30,7 @@ _ADVICE = {
     "link": marked("Use a link that begins with https://"),
     "items": marked("Name each item only once."),
 }
+_SAYS_IT_ALL = ("string_too_long", "nothing", "hidden_character")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,15 @@ class DraftItem:
 
     def summary(self) -> str:
         """The target and the days, as far as they make sense already."""
-        ends = [one if isinstance(one, float) else None for one in (_amount(self.least), _amount(self.most))]
+        ends = [
+            one if isinstance(one, int | float) else None for one in (number(self.least), number(self.most))
+        ]
         target = target_in_words(self.kind, ShownTarget(*ends))
         days = days_in_words([day for day in Weekday if day.value in self.days])
         return listed([*filter(None, [target, days]), *self.times])
 
     def as_input(self) -> dict[str, Any]:
-        target = {"min": _amount(self.least), "max": _amount(self.most)}
+        target = {"min": number(self.least), "max": number(self.most)}
         return {
             "id": self.id or None,
             "kind": self.kind.value,
@@ -83,12 +85,14 @@ class DraftItem:
 
 @dataclass(frozen=True, slots=True)
 class PlanDraft:
-    """The whole form. `errors` are messages by field, such as "title-0"."""
+    """The whole form. `based_on` is the version it began from, 0 being none; `errors` are messages by field,
+    such as "title-0"."""
 
     items: tuple[DraftItem, ...]
     note: str = ""
     flare: str = ""
     effective: str = "now"
+    based_on: int | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def error(self, name: str) -> str:
@@ -98,10 +102,10 @@ class PlanDraft:
         """Raises Invalid."""
         items = [item.as_input() for item in self.items]
         said = {"effective": self.effective, "note": self.note, "flare": self.flare}
-        return checked(PlanIn, {"items": items, **said})
+        return checked(PlanIn, {"items": items, "based_on": self.based_on, **said})
 
     def refused(self, error: Invalid) -> PlanDraft:
-        return replace(self, errors={_field(e.field): _message(e.field, e.message) for e in error.errors})
+        return replace(self, errors={_field(wrong.field): _message(wrong) for wrong in error.errors})
 
     def with_item(self, kind: str) -> PlanDraft:
         if kind not in set(PlanItemKind) or len(self.items) >= ITEMS_AT_MOST:
@@ -134,8 +138,9 @@ def suggested(kind: PlanItemKind) -> DraftItem:
 def draft_of(version: ShownVersion | None, starting: Sequence[DraftItem]) -> PlanDraft:
     """The newest version to change, or what to start from. Why it changes is said anew each time."""
     if version is None:
-        return PlanDraft(tuple(starting))
-    return PlanDraft(tuple(map(_draft_item, version.items)), flare=version.flare)
+        return PlanDraft(tuple(starting), based_on=0)
+    items = tuple(map(_draft_item, version.items))
+    return PlanDraft(items, flare=version.flare, based_on=version.version)
 
 
 def draft_in(form: FormData) -> PlanDraft:
@@ -146,6 +151,7 @@ def draft_in(form: FormData) -> PlanDraft:
         note=_lines(form, "note"),
         flare=_lines(form, "flare"),
         effective=effective if effective in ("now", "tomorrow") else "now",
+        based_on=whole(text_in(form, "based_on")),
     )
 
 
@@ -193,13 +199,6 @@ def _text(amount: float | None) -> str:
     return "" if amount is None else f"{amount:g}"
 
 
-def _amount(text: str) -> float | str | None:
-    """A number however its decimal is written; anything else stays text and is refused."""
-    if not text:
-        return None
-    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else text
-
-
 def _lines(form: FormData, name: str) -> str:
     """Browsers send line ends as carriage return and line feed."""
     return text_in(form, name).replace("\r\n", "\n")
@@ -213,7 +212,9 @@ def _field(named: str) -> str:
     return f"{parts[2]}-{parts[1]}"
 
 
-def _message(named: str, message: str) -> str:
-    parts = named.split(".")
+def _message(wrong: FieldError) -> str:
+    parts = wrong.field.split(".")
     about = parts[2] if len(parts) > 2 else parts[0]
-    return _(_ADVICE[about]) if about in _ADVICE else message
+    if about not in _ADVICE or wrong.code in _SAYS_IT_ALL:
+        return wrong.message
+    return _(_ADVICE[about])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
 
@@ -14,13 +14,13 @@ from starlette.datastructures import FormData
 
 from app.deps import CurrentPatient, InTransaction, Now, Read, Write, require_same_person
 from app.diary.record import record_one
-from app.diary.undo import undo_entry
+from app.diary.undo import id_when_sent, undo_entry
 from app.errors import FieldError, Invalid, NotFound
 from app.home_care.answers import answer_plan
 from app.home_care.shown import OwnItem, OwnPlan, ShownVersion, own_plan
 from app.home_care.write import go_on_with_plan, stop_plan
 from app.language import _
-from app.models.daily_log import MEASURES, day_on
+from app.models.daily_log import MEASURES, day_on, entries_about
 from app.models.home_care import PlanItemKind
 from app.models.patient import PatientProfile
 from app.models.plan_answer import PlanAnswerIn
@@ -109,7 +109,8 @@ async def post_answer(
     try:
         await write(answer_plan, patient, _answer_in(form), now)
     except Invalid as invalid:
-        return await _shown(request, patient, read, now, refused_notice(invalid), 422)
+        typed = text_in(form, "version"), text_in(form, "comment")
+        return await _shown(request, patient, read, now, refused_notice(invalid), 422, typed=typed)
     return see_other("/plan?saved=answered#news")
 
 
@@ -139,10 +140,18 @@ def tick(db: Session, patient: PatientProfile, item_id: str, said: str, form_id:
     item = next((one for one in own_plan(db, patient, now).items if one.id == item_id), None)
     if item is None:
         raise NotFound(_("This is no longer in your plan. Open your plan again."))
-    entry_id = uuid5(form_id, f"{item_id} {said}")
-    entry = {"id": entry_id, "day": patient.day_at(now), "recorded_at": now, **_said(item, said)}
-    record_one(db, patient, entry, now)
+    day = patient.day_at(now)
+    known = {entry.id for entry in entries_about(db, patient.id, day)}
+    entry_id = id_when_sent(uuid5(form_id, f"{item_id} {said}"), known)
+    if entry_id not in known or not _stands(db, patient, day, item_id, said):
+        record_one(db, patient, {"id": entry_id, "day": day, "recorded_at": now, **_said(item, said)}, now)
     return entry_id
+
+
+def _stands(db: Session, patient: PatientProfile, day: date, item_id: str, said: str) -> bool:
+    """Whether the answer to this item is still that; a glass is no answer, and adds to the others."""
+    logged = day_on(db, patient.id, day)
+    return said == "glass" or ((logged and logged.plan_items) or {}).get(item_id) == said
 
 
 def read_plan(db: Session, patient: PatientProfile, now: datetime) -> PlanPage:
@@ -167,7 +176,9 @@ async def _shown(
     notice: Notice | None,
     status: int = 200,
     stopped: int = 0,
+    typed: tuple[str, str] = ("", ""),
 ) -> Response:
+    """`typed` is the number of a version and what was said to it, which could not be taken."""
     page = await read(read_plan, patient, now)
     return render(
         request,
@@ -177,6 +188,7 @@ async def _shown(
         words=words,
         notice=notice,
         stopped=stopped,
+        typed=typed,
         patient=patient,
         now=now,
         zone=patient.zone,
@@ -225,7 +237,7 @@ def _answer_in(form: FormData) -> PlanAnswerIn:
             "version": int(version) if version.isascii() and version.isdigit() else version,
             "item": text_in(form, "item") or None,
             "answer": text_in(form, "answer"),
-            "comment": text_in(form, "comment").replace("\r\n", "\n") or None,
+            "comment": text_in(form, "comment") or None,
         },
     )
 

@@ -122,6 +122,16 @@ def changes_in_words(changes: Sequence[ShownChange]) -> list[ChangeInWords]:
     ]
 
 
+def flare_in_words(before: str, after: str) -> list[ChangeInWords]:
+    """What became of the words for a bad day; nothing while they stay the same."""
+    if before == after:
+        return []
+    what = Changed.CHANGED if before and after else Changed.ADDED if after else Changed.REMOVED
+    rows = [(_("What is enough"), before, after)] if before and after else []
+    heading = _("On a bad day, in all")
+    return [ChangeInWords("", what is Changed.REMOVED, _(CHANGES[what]), heading, after, rows)]
+
+
 def _row(field: str, change: ShownChange) -> tuple[str, str, str]:
     before = change.before or change.item
     return _(FIELDS[field]), _value(field, before), _value(field, change.item)

@@ -142,7 +142,7 @@ def gives_way_in_words(other: OwnReminder | None) -> str:
     """What to do about a reminder that another one keeps away; empty when none does."""
     if other is None:
         return ""
-    return _(GIVES_WAY, other=_(KINDS[other.kind]), times=joined(other.times))
+    return _(GIVES_WAY, other=heading_of(other.kind, other.text), times=joined(other.times))
 
 
 def never_in_words(own: OwnReminder) -> str:

@@ -12,14 +12,14 @@ from app.deps import AppSettings, CurrentAccount, CurrentPatient, Now, Read, Wri
 from app.errors import AftercareError, Conflict, Invalid, NotFound, TooMany
 from app.language import _
 from app.models.reminder import ReminderChange
-from app.reminders.arrange import arrange, change_reminder, pause, remove_reminder
+from app.reminders.arrange import arrange_once, change_reminder, pause, remove_reminder, take_back_removing
 from app.reminders.ledger import order_test, order_test_in_patience
 from app.reminders.own_devices import let_go, show_detail
 from app.reminders.own_reminders import reminders_of
 from app.treatment.own_clock import change_settings
 from app.web.filled_form import checked
 from app.web.page import see_other
-from app.web.reminder_choices import advice, change_in, limits_in, until_in, wanted_in
+from app.web.reminder_choices import advice, change_in, limits_in, new_id_in, until_in, wanted_in
 from app.web.reminders_page import reminders_page
 from app.web.saved import NOT_SAVED, Notice
 from app.web.submitted import Submitted, text_in
@@ -43,10 +43,11 @@ class Desk:
         self.read, self.write, self.now = read, write, now
         self._sign_in_id = account.sign_in_id
 
-    def done(self, what: str, opened: UUID | None = None) -> Response:
-        """Show the page anew, and have the worker look at what has changed."""
+    def done(self, what: str, opened: UUID | None = None, about: UUID | None = None) -> Response:
+        """Show the page anew, and have the worker look at what has changed. Undo takes back `about`."""
         self.request.app.state.worker.wake()
-        return see_other(f"/reminders?done={what}" + (f"&open={opened}#r-{opened}" if opened else ""))
+        more = f"&open={opened}#said" if opened else f"&about={about}" if about else ""
+        return see_other(f"/reminders?done={what}{more}")
 
     async def refused(self, error: AftercareError, opened: UUID | None = None) -> Response:
         """The page with what to change."""
@@ -69,7 +70,7 @@ TheDesk = Annotated[Desk, Depends()]
 @router.post("/reminders/add")
 async def post_add(desk: TheDesk, form: Submitted) -> Response:
     try:
-        reminder = await desk.write(arrange, desk.patient, wanted_in(form), desk.now)
+        reminder = await desk.write(arrange_once, desk.patient, new_id_in(form), wanted_in(form), desk.now)
     except (Invalid, Conflict) as error:
         return await desk.refused(error)
     return desk.done("added", reminder.id)
@@ -99,8 +100,18 @@ async def post_switch(reminder_id: UUID, desk: TheDesk, form: Submitted) -> Resp
 
 @router.post("/reminders/{reminder_id}/remove")
 async def post_remove(reminder_id: UUID, desk: TheDesk) -> Response:
-    await desk.write(remove_reminder, desk.patient, reminder_id, desk.now)
-    return desk.done("removed")
+    was_on = await desk.write(remove_reminder, desk.patient, reminder_id, desk.now)
+    return desk.done("removed" if was_on else "removed-off", about=reminder_id)
+
+
+@router.post("/reminders/{reminder_id}/back")
+async def post_back(reminder_id: UUID, desk: TheDesk, form: Submitted) -> Response:
+    try:
+        on = text_in(form, "on") == "yes"
+        await desk.write(take_back_removing, desk.patient, reminder_id, on, desk.now)
+    except Conflict as error:
+        return await desk.refused(error)
+    return desk.done("back")
 
 
 @router.post("/reminders/limits")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -26,7 +26,8 @@ from app.reminders.own_reminders import (
     OwnReminder,
     gives_way_to,
     paused_until_of,
-    reminders_of,
+    reminders_and_steps,
+    reminders_to_come,
     stopped_reminders,
 )
 from app.reminders.reach import reach_of
@@ -43,14 +44,18 @@ SHOWN_AT_ONCE = 7
 TEST_IS_NEWS_FOR = timedelta(minutes=5)
 DONE = {
     "saved": Notice(marked("Saved.")),
-    "added": Notice(marked("Added. Change its times below if you like.")),
-    "removed": Notice(marked("Removed.")),
+    "added": Notice(marked("Added. Change its times below if you like."), place="card"),
+    "removed": Notice(marked("Removed."), undo="yes"),
+    "removed-off": Notice(marked("Removed."), undo="no"),
+    "back": Notice(marked("The reminder is back.")),
     "paused": Notice(marked("Paused. Nothing is sent until then.")),
     "resumed": Notice(marked("Reminders go on.")),
     "off": Notice(marked("That device gets no more reminders.")),
-    "link": Notice(marked("Look into your mailbox: a link is on its way.")),
-    "by-mail": Notice(marked("Letters come from now on, when no phone of yours takes reminders.")),
-    "no-mail": Notice(marked("No letter comes any more.")),
+    "link": Notice(marked("Look into your mailbox: a link is on its way."), place="by-mail"),
+    "by-mail": Notice(
+        marked("Letters come from now on, when no phone of yours takes reminders."), place="by-mail"
+    ),
+    "no-mail": Notice(marked("No letter comes any more."), place="by-mail"),
     "nowhere": Notice(marked("No phone gets reminders yet. Turn them on below first."), tone="heed"),
 }
 
@@ -107,8 +112,9 @@ async def show_reminders(
     now: Now,
     done: Annotated[str, Query(max_length=16)] = "",
     opened: Annotated[str, Query(alias="open", max_length=36)] = "",
+    about: UUID | None = None,
 ) -> Response:
-    return await reminders_page(request, account.sign_in_id, patient, read, now, _done(done), opened)
+    return await reminders_page(request, account.sign_in_id, patient, read, now, _done(done, about), opened)
 
 
 @router.get("/reminders/stopped")
@@ -123,9 +129,9 @@ def read_stopped(db: Session, patient_id: UUID) -> list[tuple[UUID, str]]:
     return [(one.id, words.heading_of(ReminderKind(one.kind), one.text)) for one in stopped]
 
 
-def _done(what: str) -> Notice | None:
+def _done(what: str, about: UUID | None) -> Notice | None:
     notice = DONE.get(what)
-    return replace(notice, words=_(notice.words)) if notice else None
+    return replace(notice, words=_(notice.words), entry_id=about) if notice else None
 
 
 async def reminders_page(
@@ -157,7 +163,7 @@ async def reminders_page(
         now=now,
         today=local_time(now, patient.zone).date(),
         days=words.week_in_words(),
-        kinds=[(kind, _(words.KINDS[kind]), _(words.HINTS[kind])) for kind in _offered(page.cards)],
+        kinds=[(kind, uuid4(), _(words.KINDS[kind]), _(words.HINTS[kind])) for kind in _offered(page.cards)],
         fewest_first=range(1, REMINDERS_A_DAY + 1),
         shown_at_once=SHOWN_AT_ONCE,
     )
@@ -167,14 +173,16 @@ def read_reminders(
     db: Session, patient: PatientProfile, sign_in_id: UUID | None, server_key: str, now: datetime
 ) -> Reminders:
     paused_until = paused_until_of(db, patient.id)
-    own = reminders_of(db, patient, now)
+    own, steps = reminders_and_steps(db, patient, now)
     devices = devices_of(db, patient.id, server_key)
     occurred = occurrences_of(db, patient.id, now - LOOKS_BACK, OCCURRENCES_SHOWN)
     today = local_time(now, patient.zone).date()
     test = _newest_test(occurred, now)
+    cards = [_card(reminder, own) for reminder in own]
+    headings: dict[UUID | None, str] = {card.own.id: card.heading for card in cards}
     return Reminders(
-        cards=[_card(reminder, own) for reminder in own],
-        coming=_coming(own),
+        cards=cards,
+        coming=_coming([*own, *steps, *reminders_to_come(db, patient, now)]),
         paused_until=paused_until if paused_until and paused_until > now else None,
         devices=[_in_words(device, sign_in_id, now, patient.zone) for device in devices],
         reach=words.reach_in_words(reach_of(db, patient.id, now), len(devices), now, patient.zone),
@@ -182,7 +190,10 @@ def read_reminders(
         test_is_under_way=test is not None and words.best_of(test).state == DeliveryState.CLAIMED,
         a_day=me(db, patient.id).reminders_a_day or REMINDERS_A_DAY,
         past=[
-            (words.kind_in_words(one.kind), *words.occurred_in_words(one, today, patient.zone))
+            (
+                headings.get(one.reminder_id) or words.kind_in_words(one.kind),
+                *words.occurred_in_words(one, today, patient.zone),
+            )
             for one in occurred
         ],
     )
@@ -197,7 +208,7 @@ def _card(own: OwnReminder, others: Sequence[OwnReminder]) -> Card:
 
 def _coming(reminders: Sequence[OwnReminder]) -> list[tuple[datetime, str]]:
     """The next three times at which anything can really arrive."""
-    times = [(at, _(words.KINDS[own.kind])) for own in reminders for at in own.next]
+    times = [(at, words.heading_of(own.kind, own.text)) for own in reminders for at in own.next]
     return sorted(times)[:3]
 
 

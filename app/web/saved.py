@@ -13,11 +13,14 @@ NOT_SAVED = marked("Not saved. %(why)s")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`entry_id` is what Undo takes back, if there is anything to undo."""
+    """`entry_id` is what Undo takes back, if there is anything to undo. `place` is the part of the page it is
+    about, where it stands; empty is the top. `undo` is how it was before, where Undo has to know."""
 
     words: str
     entry_id: UUID | None = None
+    undo: str = ""
     tone: str = ""
+    place: str = ""
 
 
 def saved_notice(saved: str) -> Notice | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID, uuid4
 
 from starlette.datastructures import FormData
 
@@ -12,17 +13,36 @@ from app.clock import local_time
 from app.errors import FieldError, Invalid
 from app.language import _
 from app.models.body import BodyRegion, Side
-from app.models.treatment_session import BookSession, SessionChange
+from app.models.treatment_session import BookSession, SessionChange, TreatmentSession
 from app.reminders.schedule import instant_of
 from app.web.filled_form import checked
-from app.web.submitted import text_in, texts_in
+from app.web.submitted import number, text_in, texts_in
 
 USUAL_MINUTES = 50
 
 
 def booking_in(form: FormData, zone: str) -> BookSession:
-    minutes = whole(text_in(form, "minutes")) or USUAL_MINUTES
-    return checked(BookSession, {"starts_at": instant_in(form, zone), "minutes": minutes})
+    return checked(BookSession, {"starts_at": instant_in(form, zone), "minutes": minutes_in(form)})
+
+
+def minutes_in(form: FormData) -> int:
+    """The length of a session, the usual one when none was said; raises Invalid."""
+    minutes = number(text_in(form, "minutes"))
+    if minutes is None:
+        return USUAL_MINUTES
+    least, most = TreatmentSession.SHORTEST, TreatmentSession.LONGEST
+    if not isinstance(minutes, int) or not least <= minutes <= most:
+        message = _("Write the minutes as a whole number from %(least)s to %(most)s.", least=least, most=most)
+        raise Invalid(FieldError("minutes", "minutes", message))
+    return minutes
+
+
+def id_in(form: FormData) -> UUID:
+    """The id that the page gave to what it asks for."""
+    try:
+        return UUID(text_in(form, "session"))
+    except ValueError:
+        return uuid4()
 
 
 def move_in(form: FormData, zone: str) -> SessionChange:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Request, Response
@@ -18,10 +18,10 @@ from app.language import _, marked
 from app.models.care import therapists_of
 from app.models.treatment_session import SessionChange, TreatmentSession
 from app.treatment.seen import Caller, SessionSeen, sessions_of
-from app.treatment.sessions import book, change
+from app.treatment.sessions import book_once, change
 from app.web.page import render, see_other
 from app.web.saved import NOT_SAVED, Notice, refused_notice
-from app.web.session_forms import booking_in, correction_in, day_and_time, move_in
+from app.web.session_forms import USUAL_MINUTES, booking_in, correction_in, day_and_time, id_in, move_in
 from app.web.submitted import text_in
 
 SHOWN_AT_MOST = 60
@@ -33,10 +33,24 @@ DONE = {
     "cancelled": marked("Cancelled."),
     "back": marked("The session is back."),
     "held": marked("Saved. The steps of the next days are on their way."),
+    "held_only": marked("Saved."),
     "corrected": marked("Corrected. The steps moved along."),
     "not_held": marked("Noted: it was not held. No further step comes."),
     "thanks": marked("Saved. Thank you."),
 }
+ENTERED = ("held", "held_only", "corrected")
+"""After these a session can be corrected at once, however long ago it was."""
+
+
+def done_with(seen: SessionSeen) -> str:
+    """What to say of a session that was just held."""
+    return "held" if is_under_way(seen) else "held_only"
+
+
+def is_under_way(seen: SessionSeen) -> bool:
+    """Whether steps of its aftercare are still to come."""
+    steps = seen.aftercare.steps if seen.aftercare else []
+    return any(step.state == "coming" for step in steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +69,14 @@ class SessionLine:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether steps of its aftercare are still to come."""
-        steps = self.seen.aftercare.steps if self.seen.aftercare else []
-        return any(step.state == "coming" for step in steps)
+        return is_under_way(self.seen)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionsShown:
     """`ahead` are booked and still to come or to be marked as held, the next one first.
 
-    `to_hold` is the one that took place, or a new id, so that two taps make one session.
+    `to_hold` is the one that took place, or a new id, so that two taps make one session; so is `to_book`.
     """
 
     ahead: list[SessionLine]
@@ -73,6 +85,8 @@ class SessionsShown:
     may_book: bool
     new_day: str
     new_time: str
+    new_minutes: str
+    to_book: UUID
     to_hold: UUID
     held_day: str
     held_time: str
@@ -106,14 +120,25 @@ class SessionsDesk:
         self.request.app.state.worker.wake()
         return see_other(f"{self.path}?done={what}" + (f"&about={about}" if about else ""))
 
-    async def page(self, notice: Notice | None = None, undo: str = "", status: int = 200) -> Response:
+    async def page(
+        self,
+        notice: Notice | None = None,
+        undo: str = "",
+        status: int = 200,
+        entered: UUID | None = None,
+        **typed: Any,
+    ) -> Response:
+        """`entered` is a held session that was just written down, and `typed` fills the fields of a form that
+        could not be taken."""
         shown = await self.read(read_sessions, self.caller, self.zone, self.now)
         return render(
             self.request,
             "patient_sessions.html" if self.is_therapist else "own_sessions.html",
             status,
             patient=self.caller.patient,
-            shown=shown,
+            shown=replace(shown, **typed),
+            is_typed=bool(typed),
+            entered=entered,
             path=self.path,
             zone=self.zone,
             now=self.now,
@@ -121,22 +146,23 @@ class SessionsDesk:
             undo=undo,
         )
 
-    async def refused(self, error: AftercareError) -> Response:
+    async def refused(self, error: AftercareError, **typed: Any) -> Response:
         why = refused_notice(error) if isinstance(error, Invalid) else None
-        return await self.page(
-            why or Notice(_(NOT_SAVED, why=error.message), tone="heed"), status=error.status
-        )
+        notice = why or Notice(_(NOT_SAVED, why=error.message), tone="heed")
+        return await self.page(notice, status=error.status, **typed)
 
     async def show(self, done: str, about: UUID | None) -> Response:
         words = DONE.get(done)
         undo = f"{self.path}/{about}/back" if done == "cancelled" and about else ""
-        return await self.page(Notice(_(words)) if words else None, undo)
+        entered = about if done in ENTERED else None
+        return await self.page(Notice(_(words)) if words else None, undo, entered=entered)
 
     async def book(self, form: FormData) -> Response:
         try:
-            await self.write(book, self.caller, booking_in(form, self.zone), self.now)
+            await self.write(book_once, self.caller, id_in(form), booking_in(form, self.zone), self.now)
         except (Invalid, Conflict) as error:
-            return await self.refused(error)
+            typed = {f"new_{name}": text_in(form, name) for name in ("day", "time", "minutes")}
+            return await self.refused(error, **typed)
         return self.done("booked")
 
     async def change(self, session_id: UUID, wanted: SessionChange, what: str) -> Response:
@@ -200,6 +226,8 @@ def read_sessions(db: Session, caller: Caller, zone: str, now: datetime) -> Sess
         may_book=caller.therapist_id is not None or not treated_here,
         new_day=day,
         new_time="10:00",
+        new_minutes=str(USUAL_MINUTES),
+        to_book=uuid4(),
         to_hold=begun.seen.id if begun else uuid4(),
         held_day=held_day,
         held_time=held_time,

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from app.access.care import Relationship, change_share, code_in, relationships_of, revoke
+from app.access.care import Relationship, change_share, code_in, relationships_of, revoke, take_back_revoking
 from app.access.looks import Look, looks_at
 from app.deps import CurrentPatient, InTransaction, Now, Read, Write
-from app.errors import FieldError, Invalid
+from app.errors import Conflict, FieldError, Invalid
 from app.language import _, marked
 from app.models.brief_read import Reading, readings_of
 from app.models.care import Scope, ShareChange
@@ -23,7 +23,7 @@ from app.models.patient import PatientProfile
 from app.web.filled_form import checked
 from app.web.look_words import look_in_words
 from app.web.page import render, see_other
-from app.web.saved import Notice, refused_notice
+from app.web.saved import NOT_SAVED, Notice, refused_notice
 from app.web.submitted import Submitted, text_in, texts_in
 
 router = APIRouter(include_in_schema=False)
@@ -31,7 +31,12 @@ router = APIRouter(include_in_schema=False)
 LOOKS_SHOWN = 30
 DONE = {
     "changed": marked("Saved. It counts from now on."),
-    "stopped": marked("Sharing has stopped. They can no longer open anything of yours."),
+    "stopped": marked(
+        "Sharing has stopped. They can no longer open anything of yours. After an hour it takes a new"
+        " invitation to share again."
+    ),
+    "goes-on": marked("You are sharing again, as before."),
+    "before": marked("You accepted this invitation before. What you share now is below."),
     "accepted": marked("You are sharing now. You can change or stop it here at any time."),
 }
 
@@ -64,8 +69,10 @@ async def show_sharing(
     now: Now,
     done: Annotated[str, Query(max_length=16)] = "",
     before: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
+    about: UUID | None = None,
 ) -> Response:
-    notice = Notice(_(DONE[done])) if done in DONE else None
+    undoes = about if done == "stopped" else None
+    notice = Notice(_(DONE[done]), undoes) if done in DONE else None
     return await _page(request, patient, read, now, notice, before=before)
 
 
@@ -88,9 +95,21 @@ async def post_change(
 
 @router.post("/sharing/{relationship_id}/stop")
 async def post_stop(relationship_id: UUID, patient: CurrentPatient, write: Write, now: Now) -> Response:
-    """One tap, no question asked: a new invitation starts it again."""
+    """One tap, no question asked: Undo takes it back, and after an hour a new invitation starts it again."""
     await write(revoke, patient.id, relationship_id, now)
-    return see_other("/sharing?done=stopped")
+    return see_other(f"/sharing?done=stopped&about={relationship_id}")
+
+
+@router.post("/sharing/{relationship_id}/go-on")
+async def post_go_on(
+    request: Request, relationship_id: UUID, patient: CurrentPatient, read: Read, write: Write, now: Now
+) -> Response:
+    try:
+        await write(take_back_revoking, patient, relationship_id, now)
+    except Conflict as error:
+        notice = Notice(_(NOT_SAVED, why=error.message), tone="heed")
+        return await _page(request, patient, read, now, notice, status=error.status)
+    return see_other("/sharing?done=goes-on")
 
 
 @router.post("/sharing/invitation")
@@ -98,11 +117,11 @@ async def post_invitation(
     request: Request, form: Submitted, patient: CurrentPatient, read: Read, now: Now
 ) -> Response:
     """A pasted code or link leads to the invitation's own page, where nothing is accepted yet."""
-    code = code_in(text_in(form, "code"))
-    if code:
+    pasted = text_in(form, "code")
+    if code := code_in(pasted):
         return see_other(f"/invitations/{code}")
     wrong = Invalid(FieldError("code", "code", _("This is not an invitation. Paste the whole code or link.")))
-    return await _page(request, patient, read, now, refused_notice(wrong), status=422)
+    return await _page(request, patient, read, now, refused_notice(wrong), pasted=pasted, status=422)
 
 
 def read_sharing(db: Session, patient: PatientProfile, today: date, before: int | None) -> Sharing:
@@ -125,6 +144,7 @@ async def _page(
     notice: Notice | None,
     *,
     before: int | None = None,
+    pasted: str = "",
     status: int = 200,
 ) -> Response:
     today = patient.day_at(now)
@@ -135,6 +155,7 @@ async def _page(
         status,
         page=page,
         notice=notice,
+        pasted=pasted,
         today=today,
         now=now,
         zone=patient.zone,

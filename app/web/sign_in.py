@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -35,12 +36,17 @@ class DemoPerson:
 
 @router.get("/sign-in")
 async def show_sign_in(
-    request: Request, account: MaybeAccount, settings: AppSettings, read: Read, next_page: NextPage = ""
+    request: Request,
+    account: MaybeAccount,
+    settings: AppSettings,
+    read: Read,
+    next_page: NextPage = "",
+    done: Annotated[str, Query(max_length=8)] = "",
 ) -> Response:
     if account:
         return see_other(own_path(next_page) or home_of(account.role))
     people = await _demo_people(settings, read)
-    return _shown(request, FilledForm({"email": ""}), next_page, people)
+    return _shown(request, FilledForm({"email": ""}), next_page, people, is_erased=done == "erased")
 
 
 @router.post("/sign-in")
@@ -115,7 +121,9 @@ def demo_people(db: Session) -> list[DemoPerson]:
     return [DemoPerson(*row) for row in rows]
 
 
-def _shown(request: Request, form: FilledForm, next_page: str, people: list[DemoPerson]) -> Response:
+def _shown(
+    request: Request, form: FilledForm, next_page: str, people: list[DemoPerson], *, is_erased: bool = False
+) -> Response:
     return render(
         request,
         "sign_in.html",
@@ -123,6 +131,7 @@ def _shown(request: Request, form: FilledForm, next_page: str, people: list[Demo
         form=form,
         next_page=own_path(next_page),
         demo_people=people,
+        is_erased=is_erased,
         demo_password=DEMO_PASSWORD,
         takes_passkeys=request.app.state.settings.takes_passkeys,
     )

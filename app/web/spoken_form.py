@@ -77,7 +77,7 @@ def _note(form: FormData) -> dict[str, Any]:
     """A note that was emptied is cleared; browsers send line ends as carriage return and line feed."""
     if "note" not in form:
         return {}
-    return {"note": text_in(form, "note").replace("\r\n", "\n") or None}
+    return {"note": text_in(form, "note") or None}
 
 
 def _places(form: FormData) -> dict[str, Any]:

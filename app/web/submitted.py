@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,6 +10,8 @@ from starlette.datastructures import FormData
 
 from app.errors import Malformed
 from app.language import _
+
+_NUMBER = re.compile(r"\d{1,4}([.,\u066b]\d)?")
 
 
 async def _submitted(request: Request) -> FormData:
@@ -23,9 +26,22 @@ Submitted = Annotated[FormData, Depends(_submitted)]
 
 
 def text_in(form: FormData, field: str) -> str:
-    """The field's text without the spaces around it; empty when it was not sent."""
+    """The field's text without the spaces around it; empty when it was not sent.
+
+    Browsers send two characters for the end of a line, and count it as one of those they let people write.
+    """
     value = form.get(field, "")
-    return value.strip() if isinstance(value, str) else ""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+
+def number(text: str) -> int | float | str | None:
+    """What somebody typed, in the digits of any script and with a point or a comma; nothing is None.
+
+    Anything else stays text, and is refused where it is read.
+    """
+    if not _NUMBER.fullmatch(text):
+        return text or None
+    return int(text) if text.isdecimal() else float(text.replace(",", ".").replace("\u066b", "."))
 
 
 def texts_in(form: FormData, field: str) -> list[str]:

@@ -17,8 +17,7 @@ from app.language import _
 from app.language.saying import clock_in_words
 from app.models.daily_log import Day, Measures, days_between
 from app.models.patient import PatientProfile
-from app.models.treatment_session import session_is_near
-from app.treatment.after import open_aftercare
+from app.treatment.after import AfterSession, after_session
 from app.web.log_form import BLANK, NO_DAY, NOBODY, LogForm, log_form
 from app.web.page import render
 from app.web.past_day import as_typed
@@ -51,8 +50,7 @@ class Today:
     log_state: str
     week: list[WeekDay]
     logged_words: str
-    has_steps: bool
-    """Whether there is something to do in the days after a session."""
+    after: AfterSession
     stopped: list[tuple[UUID, str]]
 
 
@@ -106,7 +104,7 @@ def kept_today() -> dict[str, Any]:
         "week": week,
         "logged_words": BLANK,
         "notice": None,
-        "has_steps": True,
+        "after": AfterSession(session_is_near=True, is_open=True, something_wrong=NOBODY),
         "stopped": [],
     }
 
@@ -121,7 +119,7 @@ def read_today(db: Session, patient: PatientProfile, now: datetime, suggest_plac
         _log_state(form, patient.zone),
         week,
         _logged_words(logged, len(week)),
-        session_is_near(db, patient.id, now) and bool(open_aftercare(db, patient, now)),
+        after_session(db, patient, now),
         read_stopped(db, patient.id),
     )
 
@@ -135,7 +133,7 @@ def _shown(request: Request, today: Today, notice: Notice | None, status: int = 
         log_state=today.log_state,
         week=today.week,
         logged_words=today.logged_words,
-        has_steps=today.has_steps,
+        after=today.after,
         stopped=today.stopped,
         notice=notice,
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.personal_tokens import NewToken, make_token, revoke_token, tokens_of
+from app.access.personal_tokens import NewToken, make_token, revoke_once, tokens_of
 from app.access.sign_ins import SignedIn
 from app.deps import CurrentAccount, InTransaction, JustProved, Now, Read, Write
 from app.errors import AftercareError
@@ -44,7 +44,7 @@ async def make_one(
 @router.post("/account/tokens/{token_id}/revoke")
 async def revoke_one(token_id: UUID, account: CurrentAccount, write: Write, now: Now) -> Response:
     """It counts from the next request of that program on."""
-    await write(revoke_token, account.account_id, token_id, now)
+    await write(revoke_once, account.account_id, token_id, now)
     return see_other("/account/tokens#made")
 
 

@@ -13,9 +13,12 @@ from app.access.care import (
     change_share,
     code_in,
     invite,
+    open_invitations,
     preview_invitation,
     relationships_of,
     revoke,
+    take_back_revoking,
+    withdraw_invitation,
 )
 from app.access.looks import looks_at, note_overview, patient_in_care
 from app.errors import Conflict, Invalid, NotFound
@@ -63,6 +66,53 @@ async def test_of_many_who_claim_one_invitation_at_once_one_gets_it(database):
     claims = [database.write(accept_invitation, code, patient, MEASURES_ONLY, NOON) for patient in patients]
     answers = await asyncio.gather(*claims, return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict"] * 11 + ["Relationship"]
+
+
+def test_open_invitations_are_known_to_who_made_them_and_to_nobody_else(db, rui, ana):
+    invite(db, rui.id, NOON - timedelta(days=7))
+    code, _expires_at = invite(db, rui.id, NOON - timedelta(hours=2))
+    accept_invitation(db, code, ana, MEASURES_ONLY, NOON)
+    invite(db, rui.id, NOON - timedelta(hours=1))
+    assert [one.invited_at for one in open_invitations(db, rui.id, NOON)] == [NOON - timedelta(hours=1)]
+    assert open_invitations(db, a_therapist(db, "Nuno").id, NOON) == []
+
+
+def test_a_withdrawn_invitation_lets_nobody_in_and_says_so(db, rui, ana):
+    code, _expires_at = invite(db, rui.id, NOON)
+    (invitation,) = open_invitations(db, rui.id, NOON)
+    withdraw_invitation(db, rui.id, invitation.id, NOON)
+    assert open_invitations(db, rui.id, NOON) == []
+    with pytest.raises(NotFound, match="was withdrawn"):
+        preview_invitation(db, code, NOON)
+    with pytest.raises(Conflict, match="was withdrawn"):
+        accept_invitation(db, code, ana, MEASURES_ONLY, NOON)
+
+
+def test_what_somebody_accepted_is_not_withdrawn(db, rui, ana):
+    relationship_id = a_consent(db, rui.id, ana)
+    with pytest.raises(Conflict):
+        withdraw_invitation(db, rui.id, relationship_id, NOON)
+    assert relationships_of(db, ana.id)[0].revoked_at is None
+
+
+def test_nobody_withdraws_the_invitation_of_a_colleague(db, rui):
+    invite(db, rui.id, NOON)
+    (invitation,) = open_invitations(db, rui.id, NOON)
+    with pytest.raises(NotFound):
+        withdraw_invitation(db, a_therapist(db, "Nuno").id, invitation.id, NOON)
+
+
+async def test_an_invitation_is_accepted_or_withdrawn_never_both(database):
+    rui = await database.write(a_therapist)
+    ana = await database.write(a_patient)
+    code, _expires_at = await database.write(invite, rui.id, NOON)
+    (invitation,) = await database.read(open_invitations, rui.id, NOON)
+    answers = await asyncio.gather(
+        database.write(withdraw_invitation, rui.id, invitation.id, NOON),
+        database.write(accept_invitation, code, ana, MEASURES_ONLY, NOON),
+        return_exceptions=True,
+    )
+    assert [isinstance(answer, Conflict) for answer in answers].count(True) == 1
 
 
 def test_the_code_is_found_in_a_pasted_link(db, rui):
@@ -197,3 +247,40 @@ def test_a_therapist_knows_the_name_until_the_last_day_of_the_diary_is_over(db, 
     names = [relationships_of(db, rui.id, now)[0].patient_name for now in moments]
     assert names == ["Ana", "Ana", None]
     assert relationships_of(db, ana.id, NOON + timedelta(days=1))[0].patient_name == "Ana"
+
+
+def test_consent_that_was_ended_by_mistake_goes_on_as_it_was(db, rui, ana):
+    consent = a_consent(db, rui.id, ana, (Scope.MEASURES,))
+    revoke(db, ana.id, consent, NOON)
+    again = take_back_revoking(db, ana, consent, NOON + timedelta(hours=1))
+    assert (again.revoked_at, again.scopes) == (None, [Scope.MEASURES])
+    assert looks_at(db, ana.id)[0].what == "care:measures:given"
+
+
+def test_after_an_hour_an_ended_consent_stays_ended(db, rui, ana):
+    consent = a_consent(db, rui.id, ana)
+    revoke(db, ana.id, consent, NOON)
+    with pytest.raises(Conflict):
+        take_back_revoking(db, ana, consent, NOON + timedelta(hours=2))
+
+
+def test_what_the_therapist_ended_is_not_for_the_patient_to_take_back(db, rui, ana):
+    consent = a_consent(db, rui.id, ana)
+    revoke(db, rui.id, consent, NOON)
+    with pytest.raises(Conflict):
+        take_back_revoking(db, ana, consent, NOON)
+
+
+def test_an_older_consent_does_not_come_back_beside_a_newer_one(db, rui, ana):
+    older = a_consent(db, rui.id, ana)
+    revoke(db, ana.id, older, NOON)
+    a_consent(db, rui.id, ana)
+    with pytest.raises(Conflict):
+        take_back_revoking(db, ana, older, NOON)
+
+
+def test_a_consent_of_somebody_else_is_not_there_to_go_on(db, rui, ana):
+    consent = a_consent(db, rui.id, ana)
+    revoke(db, ana.id, consent, NOON)
+    with pytest.raises(NotFound):
+        take_back_revoking(db, a_patient(db, "Eva"), consent, NOON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -33,9 +34,27 @@ def test_the_code_of_now_is_taken(db: Session, ana: PatientProfile, app: CodesOf
     assert use_code(db, SERVER_KEY, ana.id, app.at(LATER), LATER)
 
 
-def test_spaces_in_it_do_not_matter(db: Session, ana: PatientProfile, app: CodesOf) -> None:
-    code = app.at(LATER)
-    assert use_code(db, SERVER_KEY, ana.id, f" {code[:3]} {code[3:]}", LATER)
+def grouped(code: str) -> str:
+    return f" {code[:3]}\N{NO-BREAK SPACE}{code[3:]}"
+
+
+def in_arabic(code: str) -> str:
+    return code.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+
+
+@pytest.mark.parametrize("typed", [grouped, in_arabic])
+def test_a_code_is_taken_as_its_app_shows_it(
+    db: Session, ana: PatientProfile, app: CodesOf, typed: Callable[[str], str]
+) -> None:
+    assert use_code(db, SERVER_KEY, ana.id, typed(app.at(LATER)), LATER)
+
+
+@pytest.mark.parametrize("typed", [grouped, in_arabic])
+def test_the_first_code_is_taken_as_its_app_shows_it(
+    db: Session, ana: PatientProfile, typed: Callable[[str], str]
+) -> None:
+    pairing = new_pairing(SERVER_KEY, ana.id, "ana@people.example")
+    assert add_code_app(db, SERVER_KEY, ana.id, pairing.sealed, typed(CodesOf(pairing.secret).at(NOON)), NOON)
 
 
 @pytest.mark.parametrize("steps", [-1, 1])
@@ -83,7 +102,7 @@ def test_codes_are_good_for_one_person(db: Session, ana: PatientProfile, app: Co
 
 
 @pytest.mark.parametrize(
-    "nonsense", ["", "000000000", "\N{ARABIC-INDIC DIGIT ONE}" * 6, "\ud800", "\x00", "a" * 64]
+    "nonsense", ["", "000000000", "\N{CIRCLED DIGIT ONE}" * 6, "\ud800", "\x00", "a" * 64]
 )
 def test_nonsense_is_no_code(db: Session, ana: PatientProfile, app: CodesOf, nonsense: str) -> None:
     assert not use_code(db, SERVER_KEY, ana.id, nonsense, LATER)

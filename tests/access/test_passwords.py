@@ -34,6 +34,11 @@ def test_what_is_known_of_a_person_is_refused(known: str) -> None:
     assert code_for(known) == "guessable"
 
 
+@pytest.mark.parametrize("password", ["zoe@x.example", "my mail is Zoe@X.example"])
+def test_the_whole_address_is_refused_however_short_its_name_is(password: str) -> None:
+    assert code_for(password, "Zoe", "zoe@x.example") == "guessable"
+
+
 @pytest.mark.parametrize("good", [PASSWORD, "banana milk on ice", "Ünïcödé wörds", "x" * 200 + "quite long"])
 def test_a_few_words_in_a_row_are_fine(good: str) -> None:
     require_good_password(good, "Ana", "ana@people.example")

@@ -42,6 +42,15 @@ def test_a_patient_cannot_invite(ana_signed_in):
     assert ana_signed_in.post("/api/invitations").status_code == 403
 
 
+def test_an_open_invitation_is_listed_and_withdrawn(rui_signed_in, client):
+    made = rui_signed_in.post("/api/invitations").json()
+    (invitation,) = rui_signed_in.get("/api/invitations").json()["invitations"]
+    assert set(invitation) == {"id", "invited_at", "expires_at"}
+    assert rui_signed_in.delete(f"/api/care/{invitation['id']}").status_code == 204
+    assert rui_signed_in.get("/api/invitations").json() == {"invitations": []}
+    assert client.get(f"/api/invitations/{made['code']}").status_code == 404
+
+
 def test_accepting_opens_the_log_and_revoking_closes_it(rui_signed_in, ana_signed_in, patient):
     days = f"/api/patients/{patient.id}/days"
     assert rui_signed_in.get(days).status_code == 404

@@ -27,18 +27,28 @@ pytestmark = pytest.mark.usefixtures("nothing_is_stored")
 
 
 @pytest.fixture(scope="module")
-def doors_with_a_body(standing_app: AppInside, people: People) -> Doors:
-    """Method and path of every operation that reads JSON, about Ana in Rui's care and ids of nothing else."""
+def operations(standing_app: AppInside, people: People) -> dict[tuple[str, str], Any]:
+    """By method and path, every operation of the API, about Ana in Rui's care and ids of nothing else."""
     paths: dict[str, Any] = standing_app.nobody.get("/api/openapi.json").json()["paths"]
     names = NAMES | {"patient_id": standing_app.write(put_in_care, *people)}
-    found = [
-        (method.upper(), path.format_map(_Ids(names)))
+    return {
+        (method.upper(), path.format_map(_Ids(names))): operation
         for path, methods in paths.items()
         for method, operation in methods.items()
-        if "requestBody" in operation
-    ]
+        if path.startswith("/api/")
+    }
+
+
+@pytest.fixture(scope="module")
+def doors_with_a_body(operations: dict[tuple[str, str], Any]) -> Doors:
+    found = [door for door, operation in operations.items() if "requestBody" in operation]
     assert len(found) >= 10
     return found
+
+
+@pytest.fixture(scope="module")
+def doors_without(operations: dict[tuple[str, str], Any]) -> Doors:
+    return [door for door, operation in operations.items() if "requestBody" not in operation]
 
 
 def put_in_care(db: Session, anas_phone: TestClient, ruis_desk: TestClient) -> str:
@@ -105,6 +115,12 @@ def test_no_body_may_be_larger_than_the_limit(doors_with_a_body: Doors, people: 
 
 def test_no_body_may_have_a_field_that_is_not_known(doors_with_a_body: Doors, people: People) -> None:
     seen = refusals(doors_with_a_body, people, f'{{"{CANARY}": 1}}')
+    assert other_than(seen, 422) == {}
+
+
+def test_who_reads_no_body_refuses_one_that_says_something(doors_without: Doors, people: People) -> None:
+    that_change = [(method, path) for method, path in doors_without if method != "GET"]
+    seen = refusals(that_change, people, f'{{"{CANARY}": 1}}')
     assert other_than(seen, 422) == {}
 
 

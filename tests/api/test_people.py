@@ -142,6 +142,12 @@ def test_a_therapist_fills_in_the_profile_patients_will_see(running_app):
     assert profile["certifications"] == ["Lymph drainage"]
 
 
+def test_of_certifications_each_counts_once_and_a_blank_one_not_at_all(running_app):
+    browser = running_app.browser_of(running_app.write(a_therapist).id)
+    said = {"certifications": ["Taping", "  ", "Lymph drainage", " Taping"]}
+    assert browser.patch("/api/therapist", json=said).json()["certifications"] == ["Taping", "Lymph drainage"]
+
+
 def test_an_address_nobody_can_have_is_refused_on_every_database(client):
     assert sign_in(client, email="a\x00@b.example").status_code in (400, 422)
 

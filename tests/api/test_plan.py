@@ -105,6 +105,20 @@ def test_the_same_plan_sent_twice_is_one_version(practice: Practice) -> None:
     assert put(desk, practice.path, WATER)["version"] == 1
 
 
+def test_a_version_written_meanwhile_is_not_overlooked(practice: Practice) -> None:
+    desk = practice.desk()
+    put(desk, practice.path, WATER, based_on=0)
+    put(desk, practice.path, WATER, TUCKS, based_on=1)
+    late = {"items": [TUCKS], "based_on": 1}
+    assert desk.put(practice.path, json=late).status_code == 409
+
+
+def test_the_same_plan_sent_twice_is_no_version_written_meanwhile(practice: Practice) -> None:
+    desk = practice.desk()
+    put(desk, practice.path, WATER, based_on=0)
+    assert put(desk, practice.path, WATER, based_on=0)["version"] == 1
+
+
 def test_the_patient_sees_what_changed_and_why(practice: Practice) -> None:
     desk = practice.desk()
     put(desk, practice.path, WATER)

@@ -53,6 +53,12 @@ def test_a_reminder_is_removed(phone: TestClient) -> None:
     assert phone.get("/api/reminders").json()["reminders"] == []
 
 
+def test_who_names_another_kind_is_told_those_a_patient_can_arrange(phone: TestClient) -> None:
+    answer = phone.post("/api/reminders", json={"kind": "alarm", "times": ["20:00"]})
+    words = "Use one of: check_in, water, stretch, exercise, sleep, custom."
+    assert answer.json()["errors"] == [{"field": "kind", "code": "literal_error", "message": words}]
+
+
 def test_a_reminder_that_is_not_there_is_not_found(phone: TestClient) -> None:
     assert phone.patch(f"/api/reminders/{uuid4()}", json={"on": False}).status_code == 404
 

@@ -59,6 +59,14 @@ def ago(**span: float) -> datetime:
     return utc_now().replace(microsecond=0) - timedelta(**span)
 
 
+@pytest.mark.parametrize("field", ["starts_at", "minutes", "cancelled"])
+def test_a_session_that_is_moved_to_no_time_is_asked_about(care: InCare, field: str) -> None:
+    booked = care.booked(ago(days=-3))
+    answer = care.rui.patch(care.path(f"/{booked['id']}"), json={field: None})
+    words = "Give this a value, or leave it out so that it stays."
+    assert answer.json()["errors"] == [{"field": field, "code": "null", "message": words}]
+
+
 def test_a_session_is_booked_moved_and_cancelled_and_the_cancelling_taken_back(care: InCare) -> None:
     booked = care.booked(ago(days=-3), minutes=45)
     later = ago(days=-4).isoformat()
@@ -77,6 +85,29 @@ def test_two_taps_of_book_make_one_session(care: InCare) -> None:
     again = care.rui.post(care.path(), json={"starts_at": starts_at.isoformat()})
     assert again.status_code == 409
     assert len(care.rui.get(care.path()).json()["sessions"]) == 1
+
+
+def test_a_session_is_not_moved_onto_another(care: InCare) -> None:
+    taken, moving = ago(days=-3), care.booked(ago(days=-4))
+    care.booked(taken)
+    refused = care.rui.patch(care.path(f"/{moving['id']}"), json={"starts_at": taken.isoformat()})
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "There is a session at that time already."
+    assert len({one["starts_at"] for one in care.rui.get(care.path()).json()["sessions"]}) == 2
+
+
+def test_a_cancelled_session_does_not_come_back_where_another_was_booked(care: InCare) -> None:
+    starts_at = ago(days=-3)
+    cancelled = care.booked(starts_at)
+    care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": True})
+    care.booked(starts_at)
+    assert care.rui.patch(care.path(f"/{cancelled['id']}"), json={"cancelled": False}).status_code == 409
+
+
+def test_a_session_keeps_its_own_time_when_it_becomes_longer(care: InCare) -> None:
+    booked = care.booked(ago(days=-3))
+    longer = {"starts_at": booked["starts_at"], "minutes": 80}
+    assert care.rui.patch(care.path(f"/{booked['id']}"), json=longer).json()["minutes"] == 80
 
 
 def test_a_session_held_twice_is_a_conflict(care: InCare) -> None:
@@ -144,6 +175,26 @@ def test_what_is_shared_is_read_by_the_patient(care: InCare) -> None:
     held = care.hold(care.booked(ago(hours=1)), ago(minutes=5), done="Slow strokes.", visibility="shared")
     assert held.status_code == 200
     assert care.ana.get("/api/sessions").json()["sessions"][0]["done"] == "Slow strokes."
+
+
+def test_what_was_written_stays_when_a_session_is_taken_back_and_held_again(care: InCare) -> None:
+    booked = care.booked(ago(hours=1))
+    care.hold(booked, ago(minutes=5), findings="Left side tight.", done="Slow strokes.")
+    care.rui.patch(care.path(f"/{booked['id']}"), json={"held_at": None})
+    again = care.hold(booked, ago(minutes=10), visibility="shared").json()
+    assert (again["findings"], again["done"]) == ("Left side tight.", "Slow strokes.")
+    assert again["visibility"] == "private"
+
+
+def test_what_a_therapist_wrote_does_not_pass_to_the_patient_who_marks_the_session_as_held(
+    care: InCare,
+) -> None:
+    booked = care.booked(ago(hours=1))
+    care.hold(booked, ago(minutes=5), findings="Left side tight.")
+    care.rui.patch(care.path(f"/{booked['id']}"), json={"held_at": None})
+    care.app.write(revoke, *care.consent_id, utc_now())
+    held = {"held_at": ago(minutes=5).isoformat()}
+    assert care.ana.post(f"/api/sessions/{booked['id']}/held", json=held).json()["findings"] is None
 
 
 def test_two_therapists_keep_their_sessions_apart(care: InCare) -> None:

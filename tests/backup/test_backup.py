@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import resource
 import shutil
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pyrage import decrypt, x25519
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from app.access.looks import patient_in_care
-from app.backup.daily import back_up_today
+from app.backup.daily import back_up_today, keep_backing_up
 from app.backup.key import backup_key
 from app.backup.make import make_backup
 from app.backup.portable import as_line, kind_of, line_of
@@ -26,7 +29,8 @@ from app.backup.restore import restore_backup
 from app.backup.sealed import new_key, read_sealed, write_sealed
 from app.database import Database, make_engine
 from app.errors import Conflict, Misconfigured
-from app.migrate import head_revision
+from app.logs import set_up_logs
+from app.migrate import head_revision, migrate
 from app.models.account import Account
 from app.settings import Settings, open_secrets
 from builders import NOON, a_consent, a_patient, a_therapist
@@ -102,6 +106,16 @@ def test_phones_stay_subscribed_because_the_push_key_comes_back_too(
     assert open_secrets(elsewhere.data) == open_secrets(home.data)
 
 
+def test_what_a_killed_restore_left_goes_with_the_next(
+    home: Settings, backup: Path, elsewhere: Settings
+) -> None:
+    left = elsewhere.data / ".restoring-killed"
+    left.mkdir()
+    (left / "aftercare.sqlite3").write_text("diaries")
+    restore_backup(elsewhere, backup, backup_key(home), replace=False)
+    assert not left.exists()
+
+
 def test_people_can_be_added_after_a_restore(home: Settings, backup: Path) -> None:
     restore_backup(home, backup, backup_key(home), replace=True)
     database = Database(home.sqlalchemy_url)
@@ -131,6 +145,23 @@ def test_a_backup_takes_the_place_of_people_when_asked(home: Settings, backup: P
     engine.dispose()
     restore_backup(home, backup, backup_key(home), replace=True)
     assert everything_in(home.sqlalchemy_url) == before
+
+
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside ours"])
+def test_tables_of_something_else_are_left_alone(
+    home: Settings, backup: Path, postgres: str, tmp_path: Path, replace: bool, beside: bool
+) -> None:
+    with database_of(postgres) as url:
+        if beside:
+            migrate(url)
+        engine = make_engine(settings_for(url, tmp_path).sqlalchemy_url)
+        with engine.begin() as connection:
+            connection.execute(text("create table invoice (id integer)"))
+        with pytest.raises(Conflict, match="not Aftercare's"):
+            restore_backup(_computer(tmp_path / "shop", url), backup, backup_key(home), replace=replace)
+        assert inspect(engine).has_table("invoice")
+        engine.dispose()
 
 
 def test_another_key_opens_nothing_and_changes_nothing(backup: Path, elsewhere: Settings) -> None:
@@ -215,7 +246,51 @@ def test_a_backup_that_fails_leaves_the_older_one(home: Settings, tmp_path: Path
     with pytest.raises(ZeroDivisionError):
         write_sealed(file, (b"%d\n" % (1 // number) for number in (1, 0)), backup_key(home))
     assert list(read_sealed(file, backup_key(home))) == [b"old\n"]
-    assert os.listdir(tmp_path).count("kept.backup.part") == 0
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_backup_that_finds_no_room_says_so_and_leaves_the_older_one(tmp_path: Path) -> None:
+    file, key = tmp_path / "aftercare.backup", new_key()
+    write_sealed(file, [b"old\n"], key)
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, allowed[1]))
+    try:
+        with pytest.raises(Misconfigured, match=f"cannot be written to {file}: File too large"):
+            write_sealed(file, (os.urandom(1000) + b"\n" for _line in range(1000)), key)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert list(read_sealed(file, key)) == [b"old\n"]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_two_backups_into_one_file_do_not_write_into_one_another(tmp_path: Path) -> None:
+    file, key = tmp_path / "aftercare.backup", new_key()
+
+    def slower() -> Iterator[bytes]:
+        yield b"slower\n"
+        write_sealed(file, [b"quicker\n"], key)
+        assert list(read_sealed(file, key)) == [b"quicker\n"]
+
+    write_sealed(file, slower(), key)
+    assert list(read_sealed(file, key)) == [b"slower\n"]
+    assert [(path, path.stat().st_mode & 0o777) for path in tmp_path.iterdir()] == [(file, 0o600)]
+
+
+def test_a_backup_that_is_interrupted_ends_when_nobody_reads_any_more(tmp_path: Path) -> None:
+    """What is read would be closed under the hands of whoever reads it, and SQLite does not survive that."""
+    readers = []
+
+    def lines() -> Iterator[bytes]:
+        readers.append(threading.current_thread())
+        time.sleep(0.2)
+        signal.raise_signal(signal.SIGINT)
+        for _line in range(1000):
+            yield os.urandom(1000) + b"\n"
+
+    with pytest.raises(KeyboardInterrupt):
+        write_sealed(tmp_path / "aftercare.backup", lines(), new_key())
+    assert [reader.is_alive() for reader in readers] == [False]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
@@ -283,6 +358,28 @@ def test_the_server_keeps_a_backup_a_day_and_gives_up_the_oldest(home: Settings,
         "aftercare-2026-03-21.backup",
         "aftercare-2026-03-22.backup",
     ]
+
+
+def test_what_a_killed_server_left_of_a_backup_goes_with_the_next(home: Settings, tmp_path: Path) -> None:
+    """A server that is killed at every backup would fill the disk."""
+    (tmp_path / "daily").mkdir()
+    (tmp_path / "daily" / "aftercare-2026-03-18.backup.x1y2.part").touch()
+    back_up_today(home, open_secrets(home.data), tmp_path / "daily", NOON)
+    assert list((tmp_path / "daily").glob("*.part")) == []
+
+
+def test_a_folder_that_can_hold_no_backup_is_logged_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    settings = Settings(data=tmp_path, backup_folder=tmp_path / "file")
+    set_up_logs(settings)
+    trying = keep_backing_up(settings, open_secrets(tmp_path))
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(trying, 0.5))
+    logged = capsys.readouterr().err
+    assert "backup_failed" in logged
+    assert f"{tmp_path / 'file'}: File exists" in logged
 
 
 def test_of_two_servers_on_one_folder_one_backs_up(home: Settings, tmp_path: Path) -> None:

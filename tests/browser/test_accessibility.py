@@ -23,11 +23,21 @@ AS_IT_WAS = "document.documentElement.removeAttribute('style')"
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
   .filter((one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
   .filter((one) => !one.closest(".only-heard, .skip-link, [hidden], svg"))
-  .filter((one) => !one.matches("p a:not(.button), figcaption a, .small a"))
-  .map((one) => [one.outerHTML.slice(0, 120), (one.closest("label") ?? one).getBoundingClientRect()])
-  .filter(([, {width, height}]) => width > 0 && (height < 44 || width < 44))
-  .map(([html, {width, height}]) => `${Math.round(width)} x ${Math.round(height)}: ${html}`)"""
-"""A link within a sentence may be as small as its line."""
+  .filter((one) => !one.matches("p a:not(.button, :only-child), figcaption a, .small a:not(:only-child)"))
+  .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
+  .filter(([one, {width, height}]) => width > 0 && (height < 44 || (width < 44 && !one.matches("p a"))))
+  .map(([one, {width, height}]) => [width, height, one.outerHTML.slice(0, 120)].join(" "))
+"""
+"""A link among others within a sentence may be as small as its line, and any as narrow as its word."""
+OUT_OF_THEIR_BOX = """() => [...document.querySelectorAll(".button, summary, .chip, .check")]
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+  .map((one) => [one.scrollWidth, one.clientWidth, one.textContent.trim()].join(" "))"""
+COVERED = """() => { scrollTo(0, document.body.scrollHeight);
+  return [...document.querySelectorAll(".foot a")].filter((one) => {
+    const {left, top, width, height} = one.getBoundingClientRect();
+    return width > 0 && !one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  }).map((one) => one.outerHTML) }"""
+SHORT = {"width": 320, "height": 568}
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +112,13 @@ def arabic(demo: Demo) -> Iterator[None]:
     demo.speak("en")
 
 
+@pytest.fixture(scope="module")
+def german(demo: Demo) -> Iterator[None]:
+    demo.speak("de")
+    yield
+    demo.speak("en")
+
+
 def violations(page: Page, only: Sequence[str] = ()) -> list[str]:
     """What axe finds by these of its rules, or by all."""
     found: list[str] = page.evaluate(VIOLATIONS, list(only))
@@ -128,6 +145,35 @@ def test_text_twice_as_large_still_fits_a_narrow_phone(narrow: Page) -> None:
 
 def test_whatever_can_be_tapped_is_44_pixels_large(opened: Page) -> None:
     assert opened.evaluate(TOO_SMALL) == []
+
+
+def test_nothing_fixed_covers_the_end_of_a_page(opened: Page) -> None:
+    assert opened.evaluate(COVERED) == []
+
+
+@pytest.mark.parametrize("path", ["/today", "/reminders/turn-on", "/check-in"])
+def test_long_words_twice_as_large_stay_in_their_buttons_on_a_narrow_phone(
+    demo: Demo, german: None, tabs: dict[str, Tab], path: str
+) -> None:
+    page = tabs[ANA].open(demo.address(path))
+    page.set_viewport_size(NARROW)
+    page.evaluate(TWICE_AS_LARGE)
+    page.evaluate("document.querySelectorAll('#new-version, #turn-on').forEach((one) => one.hidden = false)")
+    found = (page.evaluate(SIDEWAYS), page.evaluate(OUT_OF_THEIR_BOX))
+    page.set_viewport_size(PHONE)
+    assert found == (0, [])
+
+
+@pytest.mark.parametrize("path", ["/patients/{patient_id}/plan", "/patients/{patient_id}/sessions/done"])
+def test_on_a_short_screen_sending_waits_at_the_end_of_the_form(
+    demo: Demo, tabs: dict[str, Tab], path: str
+) -> None:
+    page = tabs[THERAPIST].open(demo.address(path))
+    page.set_viewport_size(SHORT)
+    bar = page.locator(".save-bar").bounding_box()
+    page.set_viewport_size(PHONE)
+    assert bar is not None
+    assert bar["y"] >= SHORT["height"]
 
 
 def test_every_page_has_one_heading_and_says_its_language(opened: Page) -> None:

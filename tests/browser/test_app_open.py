@@ -10,13 +10,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from app.access.accounts import me
+from app.access.accounts import ProfileIn, me
 from app.clock import utc_now
 from app.models.patient import PatientProfile
 from app.models.push import PushSubscription
 from app.reminders.devices import Device, devices_of
+from app.treatment.own_clock import change_settings
 from browser.installed import InstalledApp, eventually
-from builders import a_device, a_patient
+from builders import a_delivery, a_device, a_patient, a_reminder
 from push_service import PushService
 from running import ServedApp
 
@@ -233,6 +234,40 @@ def test_a_test_from_the_page_of_reminders_ends_in_words(
     expect(page.locator("#test-outcome")).to_have_text("Test: it arrived.")
 
 
+def test_what_came_of_a_form_far_down_the_page_is_in_view_and_read(
+    phone_of: Callable[[UUID], Page], ana: PatientProfile
+) -> None:
+    page = phone_of(ana.id)
+    page.goto("/reminders?open=add")
+    page.get_by_role("button", name="Add Your own").click()
+    said = page.locator("#said", has_text="Added. Change its times below if you like.")
+    expect(said).to_be_in_viewport(ratio=1)
+    expect(said).to_be_focused()
+
+
+MOST_LINES = """(words) => Math.max(...Array.from({ length: 100 }, (_, more) => {
+  document.documentElement.style.fontSize = `${100 + more}%`;
+  return words.getClientRects().length;
+}))"""
+"""Over how many lines words are broken when the text grows to twice its size."""
+
+
+def a_reminder_was_sent(db: Session, ana: PatientProfile) -> None:
+    now = utc_now()
+    a_delivery(db, a_reminder(db, ana.id, now=now), a_device(db, ana.id, now), now)
+
+
+def test_the_name_of_a_reminder_is_not_broken_at_its_hyphen(
+    phone_of: Callable[[UUID], Page], served_app: ServedApp, ana: PatientProfile
+) -> None:
+    served_app.write(a_reminder_was_sent, ana)
+    page = phone_of(ana.id)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/reminders")
+    name = page.locator("#past").get_by_text("Check-in", exact=True)
+    assert name.evaluate(MOST_LINES) == 1
+
+
 @pytest.fixture
 def in_rome(chromium: Browser, served_app: ServedApp, ana: PatientProfile) -> Iterator[Page]:
     """Ana's phone after a flight."""
@@ -251,6 +286,20 @@ def test_a_phone_in_another_zone_asks_whether_to_move(
     in_rome.get_by_role("button", name="Yes, move them").click()
     expect(in_rome.locator("#zone-question")).to_be_hidden()
     assert served_app.read(me, ana.id).zone == "Europe/Rome"
+
+
+def test_the_question_of_the_zone_is_in_view_where_the_page_begins(in_rome: Page) -> None:
+    in_rome.goto("/reminders")
+    expect(in_rome.get_by_role("group", name="Time zone")).to_be_in_viewport()
+
+
+def test_a_phone_in_another_zone_says_by_which_clock_its_reminders_come(
+    in_rome: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    served_app.write(change_settings, ana.id, ProfileIn(zone="Europe/Lisbon"), utc_now())
+    in_rome.goto("/reminders")
+    in_rome.get_by_role("button", name="No", exact=True).click()
+    expect(in_rome.get_by_text("All times here are Lisbon time.")).to_be_visible()
 
 
 def test_a_no_is_not_asked_again_for_that_zone(

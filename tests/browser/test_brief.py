@@ -82,6 +82,14 @@ def test_however_much_was_said_it_is_printed_on_one_page(heavy: Page, tmp_path: 
     assert pages_of(heavy, tmp_path) == 1
 
 
+def test_paper_has_every_line_of_the_plan(heavy: Page) -> None:
+    last = heavy.get_by_role("region", name="Plan").get_by_text("Exercise 11 with")
+    expect(last.locator("visible=true")).to_have_count(0)
+    heavy.emulate_media(media="print")
+
+    expect(last.locator("visible=true")).to_have_count(1)
+
+
 def test_all_of_a_quote_is_one_tap_away(heavy: Page) -> None:
     request = heavy.get_by_role("region", name="Wants today")
     request.locator("summary").click()

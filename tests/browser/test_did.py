@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
 
+from app.clock import utc_now
 from app.models.push import Delivery
 from app.reminders.message import token_of
 from browser.installed import a_sent_delivery, eventually, glasses, heard
@@ -45,6 +48,18 @@ def test_the_page_that_asks_waits_for_the_tap(phone: Page, served_app: ServedApp
     assert served_app.read(glasses, delivery_id) is None
     phone.get_by_role("button", name="+1 glass").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("1 of 8 glasses")
+
+
+def ends_soon(db: Session, delivery_id: UUID) -> None:
+    db.get_one(Delivery, delivery_id).valid_until = utc_now() + timedelta(minutes=10)
+
+
+def test_a_later_that_is_too_late_leaves_no_button_for_it(phone: Page, served_app: ServedApp) -> None:
+    delivery_id = served_app.write(a_sent_delivery, "water")
+    served_app.write(ends_soon, delivery_id)
+    phone.goto(did(served_app, delivery_id, "action=later"))
+    expect(phone.get_by_text("It is too late to ask again, so this one ends here.")).to_be_visible()
+    expect(phone.get_by_role("button", name="Later")).to_be_hidden()
 
 
 def test_a_link_without_the_token_does_nothing_by_itself(

@@ -82,7 +82,7 @@ def opened_brief(desk: Page) -> Page:
 def expect_what_ana_said(brief: Page) -> None:
     expect(brief.get_by_text("Left shoulder: 1 of 1 day", exact=True)).to_be_visible()
     expect(brief.locator("blockquote, .quote").get_by_text("Slept on the sofa.")).to_be_visible()
-    expect(brief.locator(".brief__quality")).to_contain_text("1 of 14 days logged")
+    expect(brief.locator(".brief__quality")).to_contain_text("1 of 1 day logged")
     expect(brief.get_by_role("region", name="Pain", exact=True)).to_contain_text("6.0")
 
 

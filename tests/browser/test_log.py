@@ -204,6 +204,17 @@ def test_a_tap_on_the_drawing_ticks_the_place_with_its_side(
     assert day.pain_sites == [{"region": "knee", "side": "right"}]
 
 
+def test_a_tap_beside_what_is_narrower_than_a_thumb_means_it(today: Page) -> None:
+    today.get_by_text("On a drawing").tap()
+    wrist = outline(today, "front", "wrist:left")
+    wrist.scroll_into_view_if_needed()
+    box = wrist.bounding_box()
+    today.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] + 2)
+    expect(wrist).to_have_class("is-chosen ")
+    today.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] + 14)
+    expect(outline(today, "front", "hand:left")).to_have_class("is-chosen ")
+
+
 def test_the_drawing_follows_the_checkboxes(today: Page) -> None:
     today.get_by_text("On a drawing").tap()
     today.get_by_role("button", name="Left shoulder").tap()

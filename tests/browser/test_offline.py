@@ -11,9 +11,12 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
+from sqlalchemy.orm import Session
 
 from app.access.accounts import ProfileIn
 from app.clock import utc_now
+from app.models.patient import PatientProfile
+from app.treatment.feedback import say_something_is_wrong
 from app.treatment.own_clock import change_settings
 from app.web.assets import STATIC, WORKER_PARTS
 from browser.diary import FACTS, Diary, installed_on, opened, put_all, saved, send_again, sign_in, status, tap
@@ -72,6 +75,22 @@ def test_today_from_the_cache_names_the_day_by_the_clock_of_the_phone(
     assert phone_with_app.evaluate("'shell' in document.documentElement.dataset")
     expect(phone_with_app.locator("h1")).to_have_text(f"{ana.today:%A} {ana.today.day} {ana.today:%B}")
     expect(phone_with_app.locator("#log-state")).to_have_text("Not logged yet")
+
+
+def something_is_wrong(db: Session, patient: PatientProfile) -> None:
+    now = utc_now()
+    session = a_session(db, patient.id, None, now - timedelta(hours=2), now - timedelta(hours=1))
+    say_something_is_wrong(db, patient, session.id, now)
+
+
+def test_that_something_is_wrong_is_said_above_the_log_with_and_without_a_network(
+    phone_with_app: Page, ana: Diary
+) -> None:
+    page, words = phone_with_app, "Something is wrong: help or undo"
+    ana.app.write(something_is_wrong, ana.patient)
+    expect(opened(page).get_by_role("link", name=words)).to_be_visible()
+    page.context.set_offline(True)
+    expect(opened(page).get_by_role("link", name=words)).to_be_visible()
 
 
 def test_every_one_of_the_last_seven_days_can_be_filled_in_offline(phone_with_app: Page, ana: Diary) -> None:

@@ -49,6 +49,12 @@ def test_a_day_resembles_the_day_before_about_as_much_as_in_real_diaries(pains: 
     assert 0.28 < together / alone < 0.48
 
 
+def test_where_there_is_pain_there_is_a_place() -> None:
+    rated = [one.set for one in diary_of(ANA, TODAY, MIDNIGHT) if "pain" in one.set]
+
+    assert [one for one in rated if bool(one["pain"]) != bool(one["pain_sites"])] == []
+
+
 def test_pain_is_lower_in_the_days_after_a_session() -> None:
     patients = [replace(steady(number), dip=2.0) for number in range(20)]
     diaries = [pain_of(patient) for patient in patients]

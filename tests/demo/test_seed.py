@@ -15,7 +15,7 @@ from app.access.care import relationships_of
 from app.access.looks import looks_at
 from app.access.passwords import is_password
 from app.database import Database, make_engine
-from app.demo.seed import demo_people, seed_demo
+from app.demo.seed import demo_people, open_demo, seed_demo
 from app.diary.record import record_entries, refold
 from app.models.account import Account
 from app.models.care import Scope
@@ -71,6 +71,13 @@ def test_everybody_can_sign_in(seeded: Session) -> None:
 def test_seeding_again_adds_nobody(seeded: Session) -> None:
     assert seed_demo(seeded, NOW) is False
     assert seeded.scalar(select(func.count()).select_from(Account)) == 8
+
+
+def test_only_who_is_here_is_told_how_to_sign_in(db: Session, seeded: Session) -> None:
+    a_patient(db)
+
+    assert open_demo(db, NOW) == []
+    assert open_demo(seeded, NOW) == demo_people()
 
 
 def test_a_database_in_use_is_left_alone(db: Session) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.diary.record import change_day, record_entries
-from app.errors import Invalid
+from app.errors import FieldError, Invalid
 from app.models.daily_log import Measures, day_on, entries_about
 from app.models.patient import Patient
 from builders import NOON, a_patient, an_entry
@@ -59,6 +59,15 @@ def test_the_same_id_for_another_day_is_refused(db, ana):
     record_entries(db, ana, [glass], NOON)
     moved = record_entries(db, ana, [glass | {"day": str(TODAY - timedelta(days=1))}], NOON)
     assert statuses(moved) == ["conflict"]
+
+
+def test_an_id_that_says_something_else_is_refused_in_words(db, ana):
+    glass = an_entry(TODAY, add={"water_glasses": 1})
+    two = glass | {"add": {"water_glasses": 2}}
+    (_first, at_once) = record_entries(db, ana, [glass, two], NOON).results
+    (later,) = record_entries(db, ana, [two], NOON).results
+    assert at_once == later
+    assert later.error == FieldError("id", "conflict", "Something else was saved under the same number.")
 
 
 def test_two_contents_under_one_new_id_keep_the_first(db, ana):

@@ -11,6 +11,7 @@ from app.clock import utc_now
 from app.doctor.check import Check, State, roughly
 from app.doctor.installation import (
     backup,
+    backup_folder,
     compared,
     data_kept,
     environment,
@@ -172,6 +173,26 @@ def test_a_data_folder_that_is_not_there_must_be_mended(tmp_path: Path) -> None:
 def test_no_backup_is_said_plainly(tmp_path: Path) -> None:
     check = backup(tmp_path, utc_now())
     assert (check.state, check.found) == (State.LOOK, "no backup known.")
+
+
+def test_a_folder_backups_can_be_put_into_is_in_order(tmp_path: Path) -> None:
+    (tmp_path / "away").mkdir()
+    assert backup_folder(tmp_path / "away", tmp_path / "data").state is State.OK
+    assert list((tmp_path / "away").iterdir()) == []
+
+
+def test_a_folder_that_can_hold_no_backup_must_be_mended(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "data" / "backups").mkdir(parents=True)
+    no_folder = backup_folder(tmp_path / "file", tmp_path / "data")
+    beside_the_key = backup_folder(tmp_path / "data" / "backups", tmp_path / "data")
+    assert (no_folder.state, beside_the_key.state) == (State.MEND, State.MEND)
+    assert no_folder.found == f"nothing can be written in {tmp_path / 'file'}: Not a directory."
+
+
+def test_a_backup_folder_is_made_by_whoever_serves(tmp_path: Path) -> None:
+    assert backup_folder(tmp_path / "away", tmp_path / "data").state is State.LOOK
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_backup_of_this_morning_is_in_order(tmp_path: Path) -> None:

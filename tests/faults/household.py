@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from app.access.calendar_links import make_calendar_link
-from app.access.care import invite
+from app.access.care import invite, open_invitations
 from app.access.passkeys import Site, add_passkey, checked_registration, new_challenge
 from app.access.password_links import make_password_link
 from app.access.practices import invite_colleague
@@ -157,6 +157,7 @@ def _what_rui_has(db: Session, ana_id: UUID, rui_id: UUID, now: datetime) -> dic
         "retired_id": retired,
         "note_id": a_note(db, rui_id, ana_id, now=now).id,
         "code": invite(db, rui_id, now)[0],
+        "invitation_id": open_invitations(db, rui_id, now)[0].id,
     }
 
 

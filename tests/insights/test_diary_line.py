@@ -61,22 +61,22 @@ def test_a_day_filled_in_later_is_logged_but_not_compared() -> None:
     assert (diary.logged, diary.pain) == ({diary.today: True}, {})
 
 
-def test_two_rows_about_one_day_are_one_day_whatever_their_order() -> None:
-    rows = [entry(pain=4), entry(pain=7), entry(sleep_h=8)]
+def test_rows_about_one_day_are_folded_as_a_diary_is() -> None:
+    rows = [entry(pain=4, sleep_h=6), entry(pain=7, sleep_h=None), entry(sleep_h=8)]
+    diary = read_diary(line(entries=rows))
 
-    assert read_diary(line(entries=rows)) == read_diary(line(entries=rows[::-1]))
-    assert list(read_diary(line(entries=rows)).pain.values()) == [5.5]
-
-
-def test_what_is_no_measure_makes_no_logged_day() -> None:
-    assert read_diary(line(entries=[entry(mood=5)])).logged == {}
+    assert (diary.pain, diary.habits["sleep"].met) == ({diary.today: 7.0}, {diary.today: True})
 
 
-def test_what_the_plan_asks_for_is_a_measure() -> None:
-    plan = {"walk": {"field": "walk_min", "min": 20}}
-    diary = read_diary(line(plan=plan, entries=[entry(walk_min=30)]))
+def test_a_day_is_filled_in_later_where_anything_that_stands_was() -> None:
+    late = entry(pain=4, late=True)
 
-    assert list(diary.logged) == list(diary.habits["walk"].met) == [diary.today]
+    assert list(read_diary(line(entries=[late, entry(pain=7)])).logged.values()) == [False]
+    assert list(read_diary(line(entries=[late, entry(sleep_h=8)])).logged.values()) == [True]
+
+
+def test_a_day_without_a_measure_is_not_logged() -> None:
+    assert read_diary(line(entries=[entry(pain=None)])).logged == {}
 
 
 def test_a_focus_that_no_plan_asks_for_is_none() -> None:
@@ -119,6 +119,12 @@ def test_the_first_and_the_last_day_are_days(today: str) -> None:
         (line(entries=[entry(water=10**400)]), "entries[0].water"),
         ('{"today": "2026-11-23", "entries": [{"date": "2026-11-23", "pain": 1e999}]}', "entries[0].pain"),
         (line(entries=[entry(late=1)]), "entries[0].late"),
+        (line(entries=[entry(), entry(sleep=8)]), "entries[1].sleep: is no field"),
+        (
+            line(plan={"walk": {"field": "walk_min", "min": 20}}),
+            "plan.walk.field: must be one of exercises, ",
+        ),
+        (line(plan={"water": {"field": "date", "min": 8}}), "plan.water.field"),
         (line(plan=[]), "plan"),
         (line(plan={"water": {"min": 8}}), "plan.water.field"),
         (line(plan={"water": {"field": "water"}}), "plan.water"),

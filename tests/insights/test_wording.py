@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.insights.wording import counted, rating
+from app.insights.days import Average
+from app.insights.wording import Comparison, change_words, counted, rating
 from app.language.gather import gathered
 
 APP = Path(__file__).parents[2] / "app"
@@ -60,6 +61,12 @@ def test_the_search_for_claims_finds_one() -> None:
 
 def test_a_mean_that_is_not_known_is_called_not_logged() -> None:
     assert rating(None) == "not logged"
+
+
+def test_a_difference_is_that_of_the_means_as_they_are_printed() -> None:
+    words = change_words(Comparison.HIGHER, Average(3.65, 7), Average(6.25, 7))
+
+    assert words == "2.6 points higher: 3.7 before (7 days), 6.3 now (7 days)."
 
 
 def test_one_is_singular_and_none_is_plural() -> None:

@@ -25,10 +25,27 @@ def test_near_days_are_said_by_name() -> None:
     assert saying.day_from(TUESDAY, date(2027, 1, 2)) == "3 November 2026"
 
 
+def test_a_moment_in_another_year_says_which() -> None:
+    now, before = datetime(2026, 12, 1, 8, 0, tzinfo=UTC), datetime(2026, 11, 3, 8, 52, tzinfo=UTC)
+    assert saying.moment_near(before, now, "UTC") == "Tuesday 3 November 08:52"
+    assert saying.moment_near(before.replace(year=2027), now, "UTC") == "3 November 2027 08:52"
+
+
+def test_the_first_morning_of_a_year_is_tomorrow_on_its_eve() -> None:
+    eve, morning = datetime(2026, 12, 31, 20, 0, tzinfo=UTC), datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
+    assert saying.moment_near(morning, eve, "UTC") == "tomorrow 09:00"
+
+
 def test_an_unknown_number_is_not_nothing() -> None:
     assert saying.number_in_words(None) == "not logged"
     assert saying.number_in_words(0) == "0"
     assert saying.number_in_words(6.5) == "6.5"
+
+
+def test_half_of_a_tenth_is_rounded_as_people_round_it() -> None:
+    assert saying.to_one_decimal(6.25) == "6.3"
+    assert saying.to_one_decimal(6.35) == "6.4"
+    assert saying.signed(-0.25) == "\N{MINUS SIGN}0.3"
 
 
 def test_a_list_reads_as_a_sentence() -> None:

@@ -20,11 +20,14 @@ from app.database import Database
 from app.letters.daily_worker import DigestWorker
 from app.models.account import Account
 from app.models.care import Scope
+from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.digest import Digest
 from app.models.patient import PatientProfile
 from app.models.therapist import Therapist
 from app.settings import Settings, open_secrets
-from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_therapist
+from app.treatment.check_ins import check_in
+from app.treatment.feedback import say_something_is_wrong
+from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_therapist, a_treated_session
 from mail_server import MailServer, mail_server
 
 pytestmark = pytest.mark.anyio
@@ -172,6 +175,22 @@ async def test_what_is_not_shared_is_no_news(desk: Desk) -> None:
     await desk.logs(ana, SEVEN - timedelta(hours=9))
     await desk.look(SEVEN)
     assert desk.mail.letters == []
+
+
+async def test_something_wrong_is_news_though_the_feedback_was_given_before(desk: Desk) -> None:
+    ana = await desk.patient("Ana", (Scope.PLAN,))
+    session = await desk.database.write(a_treated_session, ana.id, desk.rui, SEVEN - timedelta(days=3))
+    await desk.database.write(say_something_is_wrong, ana, session.id, SEVEN - timedelta(hours=9))
+    await desk.look(SEVEN)
+    assert len(desk.mail.letters) == 1
+
+
+async def test_what_is_said_for_the_next_session_whenever_is_news(desk: Desk) -> None:
+    ana = await desk.patient("Ana", (Scope.PLAN,))
+    said = CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN])
+    await desk.database.write(check_in, ana, said, SEVEN - timedelta(hours=9))
+    await desk.look(SEVEN)
+    assert len(desk.mail.letters) == 1
 
 
 async def test_a_letter_refused_for_now_is_tried_again(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,10 @@ from sqlmodel import SQLModel, col
 
 from app.access.accounts import ProfileIn, change_me, erase_account
 from app.access.care import relationships_of
+from app.access.looks import SharedPatient
 from app.errors import Invalid
-from app.models.account import Role
+from app.models.account import Account, Role
+from app.models.care import Scope
 from app.models.patient import PatientProfile
 from app.models.reminder import Reminder
 from app.models.therapist import Therapist
@@ -25,6 +27,7 @@ from app.reminders.arrange import ensure_check_in
 from app.reports.exporting import NextPiece
 from app.reports.nouns import OF_PATIENTS, OF_THERAPISTS
 from app.reports.takeout import NOTED, takeout
+from app.treatment.seen import Caller, sessions_of
 from builders import (
     NOON,
     a_logged_day,
@@ -33,6 +36,7 @@ from builders import (
     a_reminder,
     a_row_in_every_table,
     a_therapist,
+    a_treated_session,
     an_entry,
 )
 
@@ -202,6 +206,15 @@ def test_consent_that_comes_back_opens_nothing(db: Session, everything: PatientP
     assert relationships_of(db, bea.id) == []
 
 
+def test_a_session_that_comes_back_opens_to_no_other_therapist(
+    db: Session, everything: PatientProfile
+) -> None:
+    bea, sofia = a_patient(db, "Bea"), a_therapist(db, "Sofia")
+    brought_in(db, bea.id, taken_out(db, everything.id))
+    shared = SharedPatient(bea, frozenset(Scope), sofia.id)
+    assert sessions_of(db, Caller.therapist_of(shared)).sessions == []
+
+
 def test_a_preview_counts_and_stores_nothing(db: Session, everything: PatientProfile) -> None:
     document = read_takeout(taken_out(db, everything.id), Role.PATIENT)
     bea = a_patient(db, "Bea")
@@ -226,6 +239,17 @@ def test_the_reminders_that_come_back_are_planned(db: Session, ana: PatientProfi
     brought_in(db, bea.id, taken_out(db, ana.id))
     due = db.scalars(select(col(Reminder.due_at)).where(col(Reminder.patient_id) == bea.id)).all()
     assert due == [NOON]
+
+
+def test_steps_on_their_way_follow_the_clock_that_comes_back(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    held = a_treated_session(db, ana.id, rui.id)
+    document = taken_out(db, ana.id)
+    document["profile"]["zone"] = "America/New_York"
+    brought_in(db, ana.id, document)
+    asked = select(Reminder).where(col(Reminder.session_id) == held.id, col(Reminder.step) == "compare")
+    assert db.scalars(asked).one().due_at == datetime(2026, 3, 21, 22, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

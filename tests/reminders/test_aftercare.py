@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from time import sleep
 from uuid import UUID
 
 import pytest
@@ -26,7 +27,7 @@ from app.models.push import Delivery
 from app.models.reminder import Reminder, ReminderIn
 from app.models.treatment_session import BookSession, SessionChange, SessionHeld
 from app.reminders.arrange import arrange
-from app.reminders.dispatch import claim_due, next_due_at
+from app.reminders.dispatch import Parcel, claim_due, next_due_at
 from app.reminders.outcomes import record_outcomes
 from app.reminders.own_reminders import reminders_of
 from app.reminders.verdict import Outcome, Verdict
@@ -235,6 +236,18 @@ def test_something_wrong_by_a_slip_of_the_finger_is_taken_back(db: Session, rui_
     assert live_until(db, at("23:00")) == ["18 18:00 feedback"]
 
 
+def test_something_wrong_stands_when_the_session_is_taken_back_and_held_again(
+    db: Session, rui_treats: Practice
+) -> None:
+    held = rui_treats.held()
+    say_something_is_wrong(db, rui_treats.ana, held.id, at("12:00"))
+    rui_treats.changed(held, at("12:05"), held_at=None)
+    again = rui_treats.held(session_id=held.id, now=at("12:10"))
+    assert again.aftercare is not None
+    assert (again.aftercare.ended_at, again.aftercare.ended_because) == (at("12:00"), "something_wrong")
+    assert live_until(db, at("23:00", 28)) == []
+
+
 def test_the_next_session_takes_the_place_of_the_steps_before_it(db: Session, rui_treats: Practice) -> None:
     first = rui_treats.held()
     live_until(db, at("12:00", 20))
@@ -244,6 +257,40 @@ def test_the_next_session_takes_the_place_of_the_steps_before_it(db: Session, ru
     (seen,) = [one for one in _sessions(db, rui_treats) if one.id == first.id]
     assert seen.aftercare is not None
     assert seen.aftercare.ended_because == "next_session"
+
+
+def test_a_session_written_down_twice_sends_its_steps_once(db: Session, rui_treats: Practice) -> None:
+    rui_treats.held()
+    rui_treats.held()
+    assert live_until(db, at("23:00", 20)) == ["18 12:50 water", "18 18:00 feedback", "19 08:30 stretch"]
+
+
+def test_the_steps_go_on_when_the_session_that_followed_was_not_held_after_all(
+    db: Session, rui_treats: Practice
+) -> None:
+    rui_treats.held()
+    live_until(db, at("12:00", 20))
+    by_mistake = rui_treats.held(at("16:00", 20))
+    rui_treats.changed(by_mistake, at("16:10", 20), held_at=None)
+    assert live_until(db, at("23:00", 24)) == ["21 18:00 compare"]
+
+
+def test_the_steps_go_on_when_the_session_that_followed_was_before_them(
+    db: Session, rui_treats: Practice
+) -> None:
+    rui_treats.held()
+    live_until(db, at("12:00", 20))
+    older = rui_treats.held(at("16:00", 20))
+    rui_treats.changed(older, at("16:10", 20), held_at=at("16:00", 14).isoformat())
+    assert live_until(db, at("23:00", 24)) == ["21 18:00 compare"]
+
+
+def test_the_steps_do_not_go_on_while_something_is_wrong(db: Session, rui_treats: Practice) -> None:
+    first = rui_treats.held()
+    by_mistake = rui_treats.held(at("11:50"))
+    say_something_is_wrong(db, rui_treats.ana, first.id, at("11:56"))
+    rui_treats.changed(by_mistake, at("11:57"), held_at=None)
+    assert live_until(db, at("23:00", 24)) == []
 
 
 def _sessions(db: Session, practice: Practice) -> list[SessionSeen]:
@@ -296,6 +343,40 @@ def test_after_consent_was_revoked_no_step_comes(db: Session, rui_treats: Practi
     assert around_sessions(db, rui_treats.ana, at("14:00")).aftercare == []
 
 
+def test_after_consent_was_revoked_no_step_is_shown_as_coming(db: Session, rui_treats: Practice) -> None:
+    rui_treats.held()
+    revoke(db, rui_treats.ana.id, rui_treats.consent_id, at("11:30"))
+    db.flush()
+    (seen,) = sessions_as_seen(db, Caller.patient_self(rui_treats.ana))
+    assert seen.aftercare is not None
+    assert {step.state for step in seen.aftercare.steps} == {"over"}
+
+
+def test_after_consent_was_revoked_the_usual_habits_come_again(db: Session, rui_treats: Practice) -> None:
+    reminded(db, rui_treats.ana, "stretch", "08:00")
+    rui_treats.held()
+    live_until(db, at("23:00"))
+    revoke(db, rui_treats.ana.id, rui_treats.consent_id, at("23:30"))
+    db.flush()
+    (shown,) = reminders_of(db, rui_treats.ana, at("23:45"))
+    assert live_until(db, at("08:45", 19)) == ["19 08:00 stretch"]
+    assert shown.next[0] == at("08:00", 19)
+
+
+def test_steps_that_come_no_more_leave_their_day_to_the_usual_reminders(
+    db: Session, rui_treats: Practice
+) -> None:
+    reminded(db, rui_treats.ana, "check_in", "17:30")
+    reminded(db, rui_treats.ana, "stretch", "15:00")
+    rui_treats.held()
+    live_until(db, at("13:00"))
+    revoke(db, rui_treats.ana.id, rui_treats.consent_id, at("13:30"))
+    db.flush()
+    shown = {own.next[0] for own in reminders_of(db, rui_treats.ana, at("13:30"))}
+    assert shown == {at("15:00"), at("17:30")}
+    assert live_until(db, at("23:00")) == ["18 15:00 stretch", "18 17:30 check_in"]
+
+
 def test_feedback_given_is_not_asked_for(db: Session, rui_treats: Practice) -> None:
     held = rui_treats.held()
     live_until(db, at("13:00"))
@@ -309,6 +390,26 @@ def test_stretching_done_is_not_asked_for(db: Session, rui_treats: Practice) -> 
     live_until(db, at("23:00"))
     a_logged_day(db, rui_treats.ana, date(2026, 3, 19), at("08:00", 19), stretching_minutes=10)
     assert live_until(db, at("12:00", 19)) == []
+
+
+def test_a_step_that_is_answered_already_needs_no_room(db: Session, rui_treats: Practice) -> None:
+    reminded(db, rui_treats.ana, "custom", "17:00")
+    rui_treats.held()
+    live_until(db, at("12:00", 21))
+    a_logged_day(db, rui_treats.ana, date(2026, 3, 21), at("12:30", 21))
+    (own,) = reminders_of(db, rui_treats.ana, at("13:00", 21))
+    assert own.next[0] == at("17:00", 21)
+    assert live_until(db, at("23:00", 21)) == ["21 17:00 custom"]
+
+
+def test_a_step_that_a_bad_day_spares_needs_no_room(db: Session, rui_treats: Practice) -> None:
+    reminded(db, rui_treats.ana, "check_in", "08:10")
+    rui_treats.held()
+    live_until(db, at("23:00"))
+    a_logged_day(db, rui_treats.ana, date(2026, 3, 19), at("08:00", 19), bad_day=True)
+    (own,) = reminders_of(db, rui_treats.ana, at("08:00", 19))
+    assert own.next[0] == at("08:10", 19)
+    assert live_until(db, at("12:00", 19)) == ["19 08:10 check_in"]
 
 
 def test_on_a_bad_day_questions_come_and_nothing_is_to_be_done(db: Session, rui_treats: Practice) -> None:
@@ -333,6 +434,27 @@ def test_the_steps_follow_the_patient_to_another_zone(db: Session, rui_treats: P
     live_until(db, at("13:00"))
     change_settings(db, rui_treats.ana.id, ProfileIn(zone="America/New_York"), at("13:05"))
     assert live_until(db, at("23:30")) == ["18 22:00 feedback"]
+
+
+async def test_a_step_that_is_being_claimed_does_not_come_again_when_the_clock_changes_meanwhile(
+    database: Database,
+) -> None:
+    practice = await database.write(_settled)
+    (session,) = await database.read(sessions_as_seen, practice)
+    await database.write(a_device, practice.patient.id)
+    await database.write(hold, practice, session.id, SessionHeld(held_at=HELD_AT), RECORDED_AT)
+    claiming = asyncio.ensure_future(database.write(_claim_slowly))
+    await asyncio.sleep(0.1)
+    moved = ProfileIn(zone="Pacific/Auckland")
+    await database.write(change_settings, practice.patient.id, moved, at("12:50"))
+    assert [parcel.message.step for parcel in await claiming] == ["water"]
+    assert await database.write(claim_due, at("19:00"), 0, 256) == []
+
+
+def _claim_slowly(db: Session) -> list[Parcel]:
+    parcels = claim_due(db, at("12:50"), 0, 256)
+    sleep(0.4)
+    return parcels
 
 
 def test_steps_move_out_of_new_quiet_hours(db: Session, rui_treats: Practice) -> None:

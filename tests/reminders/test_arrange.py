@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, NotFound
-from app.models.patient import PatientProfile
+from app.models.patient import Patient, PatientProfile, patient_profile
 from app.models.push import Delivery
 from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind, Weekday
 from app.reminders.arrange import (
@@ -17,14 +17,19 @@ from app.reminders.arrange import (
     arrange,
     change_reminder,
     ensure_check_in,
+    forget_removed,
     pause,
+    remove_reminder,
     snooze,
+    take_back_removing,
 )
 from app.reminders.back_off import BackOff
 from app.reminders.own_reminders import paused_until_of, reminders_of
 from builders import NOON, a_delivery, a_device, a_logged_day, a_patient, a_reminder
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+HALF_PAST_ONE = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+"""In Lisbon, for the first time that night: at two the clocks go back to one."""
 
 
 def wanted(kind: str = "check_in", **said: object) -> ReminderIn:
@@ -95,6 +100,37 @@ def test_what_is_no_reminder_is_refused(bad: dict[str, object]) -> None:
         ReminderIn.model_validate({"kind": "check_in", "times": ["20:00"], **bad})
 
 
+def removed(db: Session, ana: PatientProfile, **said: object) -> UUID:
+    own = arrange(db, ana, wanted("custom", text="Sit up straight", **said), NOON)
+    remove_reminder(db, ana, own.id, NOON + timedelta(minutes=1))
+    return own.id
+
+
+def test_a_removed_reminder_comes_back_as_it_was(db: Session, ana: PatientProfile) -> None:
+    reminder_id = removed(db, ana)
+    assert reminders_of(db, ana, NOON) == []
+    back = take_back_removing(db, ana, reminder_id, True, NOON + HOUR)
+    assert (back.text, back.on, back.next[0]) == ("Sit up straight", True, NOON + 8 * HOUR)
+
+
+def test_a_reminder_that_was_off_comes_back_off(db: Session, ana: PatientProfile) -> None:
+    assert not take_back_removing(db, ana, removed(db, ana, on=False), False, NOON + HOUR).on
+
+
+def test_after_an_hour_a_removed_reminder_does_not_come_back(db: Session, ana: PatientProfile) -> None:
+    with pytest.raises(Conflict):
+        take_back_removing(db, ana, removed(db, ana), True, NOON + 2 * HOUR)
+
+
+def test_a_removed_reminder_is_forgotten_once_it_cannot_come_back(db: Session, ana: PatientProfile) -> None:
+    reminder_id = removed(db, ana)
+    forget_removed(db, NOON + HOUR)
+    assert db.get(Reminder, reminder_id) is not None
+    forget_removed(db, NOON + 2 * HOUR)
+    db.expire_all()
+    assert db.get(Reminder, reminder_id) is None
+
+
 def test_there_is_an_end_to_reminders(db: Session, ana: PatientProfile) -> None:
     [arrange(db, ana, wanted(), NOON) for _number in range(REMINDERS_PER_PATIENT)]
     with pytest.raises(Conflict):
@@ -158,6 +194,22 @@ def test_a_snooze_past_the_end_of_what_it_puts_off_is_refused(db: Session, ana: 
     with pytest.raises(Conflict):
         snooze(db, ana, stretch.id, 90, NOON + timedelta(minutes=30))
     assert snooze(db, ana, stretch.id, 89, NOON + timedelta(minutes=30)).snoozed_until is not None
+
+
+def test_a_snooze_in_the_hour_the_clocks_repeat_comes_when_they_have_done(db: Session) -> None:
+    bea = a_patient(db, "Bea")
+    stretch = arrange(db, bea, wanted("stretch", times=["01:30"]), HALF_PAST_ONE - HOUR)
+    db.get_one(Patient, bea.id).quiet_from = db.get_one(Patient, bea.id).quiet_until
+    put_off = snooze(db, patient_profile(db, bea.id), stretch.id, 60, HALF_PAST_ONE)
+    assert put_off.snoozed_until == HALF_PAST_ONE + timedelta(minutes=90)
+
+
+def test_a_reminder_switched_off_is_put_off_no_more(db: Session, ana: PatientProfile) -> None:
+    check_in = ensure_check_in(db, ana, "20:00", NOON)
+    snooze(db, ana, check_in.id, 30, NOON)
+    change_reminder(db, ana, check_in.id, ReminderChange(on=False), NOON)
+    on_again = change_reminder(db, ana, check_in.id, ReminderChange(on=True), NOON)
+    assert (on_again.snoozed_until, on_again.next[0]) == (None, NOON + 8 * HOUR)
 
 
 def test_changing_a_reminder_is_a_sign_that_it_is_not_ignored(db: Session, ana: PatientProfile) -> None:

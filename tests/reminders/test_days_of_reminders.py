@@ -22,7 +22,8 @@ from app.reminders.arrange import arrange
 from app.reminders.decide import APART, QuietHours
 from app.reminders.dispatch import claim_due, next_due_at
 from app.reminders.outcomes import record_outcomes
-from app.reminders.own_reminders import plan_for, reminders_of
+from app.reminders.own_reminders import reminders_of
+from app.reminders.plan import plan_for
 from app.reminders.schedule import occurrences_between
 from app.reminders.verdict import Outcome, Verdict
 from builders import a_device, a_patient

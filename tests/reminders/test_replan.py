@@ -125,6 +125,29 @@ def test_what_is_due_already_is_not_lost_to_a_new_edition(db: Session, check_in:
     assert len(claim_due(db, EIGHT + timedelta(minutes=1), 0, 256)) == 1
 
 
+@pytest.mark.parametrize("minutes_late", [0, 1, 59])
+def test_a_time_that_new_rules_have_put_behind_us_still_comes(
+    db: Session, check_in: Reminder, minutes_late: int
+) -> None:
+    check_in.due_at = EIGHT + HOUR
+    now = EIGHT + timedelta(minutes=minutes_late)
+    replan_by_zone_data(db, "2026a", NOON)
+    replan_by_zone_data(db, "2026b", now)
+    replan_some(db, "2026b", now, 0, 256)
+    assert len(claim_due(db, now, 0, 256)) == 1
+    assert due_at(db) == EIGHT + DAY
+
+
+def test_new_rules_bring_nothing_twice(db: Session, check_in: Reminder) -> None:
+    claim_due(db, EIGHT, 0, 256)
+    check_in.due_at = EIGHT + HOUR
+    replan_by_zone_data(db, "2026a", NOON)
+    replan_by_zone_data(db, "2026b", EIGHT)
+    replan_some(db, "2026b", EIGHT, 0, 256)
+    assert claim_due(db, EIGHT, 0, 256) == []
+    assert due_at(db) == EIGHT + DAY
+
+
 def test_a_reminder_switched_off_stays_off(db: Session, check_in: Reminder) -> None:
     check_in.due_at = None
     replan_by_zone_data(db, "2026a", NOON - DAY)

@@ -86,6 +86,13 @@ def test_what_ranks_higher_goes_first_though_few_are_claimed_at_once(
     assert [parcel.message.kind for parcels in sent for parcel in parcels] == ["check_in"]
 
 
+def test_a_second_device_takes_no_place_from_what_ranks_higher(db: Session, phone: PatientProfile) -> None:
+    a_device(db, phone.id)
+    [reminded(db, phone, kind, "12:00") for kind in ("water", "custom", "check_in")]
+    sent = [claim_due(db, NOON, 0, 3) for _turn in range(6)]
+    assert [parcel.message.kind for parcels in sent for parcel in parcels] == ["check_in", "check_in"]
+
+
 def test_there_are_three_a_day_and_the_evening_check_in_is_one(db: Session, phone: PatientProfile) -> None:
     reminded(db, phone, "custom", "09:00", "12:00", "15:00")
     reminded(db, phone, "check_in", "20:00")

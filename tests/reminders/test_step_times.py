@@ -48,6 +48,17 @@ def test_an_eve_that_is_before_the_session_does_not_come() -> None:
     assert planned(STANDARD, local(3, 18, "10:50"), local(3, 18, "16:00"))[-1] is None
 
 
+def test_an_eve_that_quiet_hours_put_off_until_the_next_session_has_begun_does_not_come() -> None:
+    quiet = QuietHours(time(17, 30), time(8))
+    assert planned(STANDARD, local(3, 16, "10:50"), local(3, 19, "07:00"), quiet=quiet)[-1] is None
+    assert planned(STANDARD, local(3, 16, "10:50"), local(3, 19, "09:00"), quiet=quiet)[-1] == "19 08:00"
+
+
+def test_an_eve_that_other_steps_crowd_out_of_the_evening_does_not_come_after_the_session_began() -> None:
+    steps = (step(after_hours=9), step(StepKind.BEFORE_NEXT, on_eve=True, at="20:00"))
+    assert planned(steps, local(3, 18, "10:30"), local(3, 19, "07:30")) == ["18 19:30", None]
+
+
 def test_a_step_in_quiet_hours_moves_to_their_end() -> None:
     assert planned((step(after_hours=2),), local(3, 18, "20:30")) == ["19 08:00"]
 
@@ -117,12 +128,15 @@ STEPS = st.one_of(
     zone=st.sampled_from([LISBON, "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]),
     quiet=st.builds(QuietHours, WALL_CLOCKS, WALL_CLOCKS),
 )
-def test_whatever_is_planned_is_awake_apart_and_after_the_session(
+def test_whatever_is_planned_is_awake_apart_and_after_the_session_and_eves_before_the_next(
     steps: list[AftercareStep], held_at: datetime, next_in: int | None, zone: str, quiet: QuietHours
 ) -> None:
     next_at = held_at + timedelta(hours=next_in) if next_in else None
-    found = [one for one in step_times(steps, Around(held_at, next_at, zone, quiet)) if one]
+    times = step_times(steps, Around(held_at, next_at, zone, quiet))
+    found = [one for one in times if one]
     instants = sorted(one.instant for one in found)
+    eves = [one for step, one in zip(steps, times, strict=True) if step.on_eve and one]
+    assert all(next_at is not None and one.instant < next_at for one in eves)
     assert all(at >= held_at + SOONEST for at in instants)
     assert all(later - earlier >= APART for earlier, later in pairwise(instants))
     assert not any(quiet.cover(time.fromisoformat(one.slot)) for one in found)

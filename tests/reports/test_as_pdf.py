@@ -132,11 +132,27 @@ def test_a_day_that_was_not_logged_is_nowhere_zero(db: Session, ana: PatientProf
     assert "Logged on 1 of 30 days" in page.charts[0].alt
 
 
+def test_a_day_alone_between_gaps_is_drawn(db: Session, ana: PatientProfile) -> None:
+    a_logged_day(db, ana, TODAY, pain=3)
+    drawn = b"".join(unpacked(as_pdf(own_page(db, ana))))
+    assert re.search(rb"\D4 w [^S]*? m [\d. -]+ l\nS", drawn)
+
+
 def test_why_something_was_not_done_is_said_too(db: Session, ana: PatientProfile, rui: Account) -> None:
     a_plan(db, ana, rui.id, an_item(id="tucks"), now=NOON - timedelta(days=2))
     a_logged_day(db, ana, TODAY, plan_items={"tucks": "hurts"})
 
     assert parts_of(own_page(db, ana))["Home care"].lines[-1].endswith("; hurts (1).")
+
+
+def test_an_exercise_that_hurts_is_on_the_page_however_many_there_are(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    items = [an_item(id=f"item-{number}", title=f"Exercise {number}") for number in range(12)]
+    a_plan(db, ana, rui.id, *items, now=NOON - timedelta(days=2))
+    a_logged_day(db, ana, TODAY, plan_items={"item-11": "hurts"})
+
+    assert any(line.startswith("Exercise 11") for line in parts_of(own_page(db, ana))["Home care"].lines)
 
 
 def test_hours_of_sleep_are_not_said_to_go_to_ten(page: Page) -> None:

@@ -11,13 +11,15 @@ from app.access.looks import patient_in_care
 from app.models.account import Account
 from app.models.care import Scope
 from app.models.check_in import CheckInSaid
-from app.models.feedback import Feedback
+from app.models.feedback import Feedback, FeedbackIn
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
 from app.reports.before_session import ActivityNow
 from app.reports.brief import Brief, build_brief
+from app.reports.brief_days import SorenessOfDay
 from app.reports.brief_text import safety_lines
 from app.treatment.check_ins import check_in
+from app.treatment.feedback import give_feedback
 from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_therapist
 
 LEFT_SHOULDER = {"region": "shoulder", "side": "left", "intensity": 6}
@@ -40,6 +42,17 @@ def session(
 
 def said(db: Session, ana: PatientProfile, at: datetime, **words: Any) -> None:
     check_in(db, ana, CheckInSaid.model_validate(words), at)
+
+
+def fed_back(
+    db: Session,
+    ana: PatientProfile,
+    held: TreatmentSession,
+    at: datetime,
+    pressure: str = "right",
+    **words: Any,
+) -> None:
+    give_feedback(db, ana, held.id, FeedbackIn.model_validate({"pressure": pressure, **words}), at)
 
 
 def brief(db: Session, ana: PatientProfile, rui: Account, *scopes: Scope) -> Brief:
@@ -173,9 +186,7 @@ def test_nothing_ticked_is_said_only_of_a_check_in_without_ticks(
 
 
 def test_the_feedback_of_the_last_session_is_quoted(db: Session, ana: PatientProfile, rui: Account) -> None:
-    held = session(db, ana, rui, ago(10))
-    words = {"pressure": "too_strong", "soreness": 5, "comment": "Dizzy."}
-    db.add(Feedback(session_id=held.id, patient_id=ana.id, given_at=ago(10), updated_at=ago(10), **words))
+    fed_back(db, ana, session(db, ana, rui, ago(10)), ago(10), "too_strong", soreness=5, comment="Dizzy.")
     a_logged_day(db, ana, ago(9).date(), ago(9), soreness=3)
     a_logged_day(db, ana, ago(8).date(), ago(8), soreness=0)
     told = brief(db, ana, rui)
@@ -185,3 +196,32 @@ def test_the_feedback_of_the_last_session_is_quoted(db: Session, ana: PatientPro
     assert told.soreness is not None
     assert [day.soreness for day in told.soreness] == [5, 3, 0, None]
     assert told.soreness_words == "Settled after 2 days."
+
+
+def test_soreness_in_the_feedback_is_told_of_the_day_it_was_said_on(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    fed_back(db, ana, session(db, ana, rui, ago(2)), ago(0), soreness=6)
+    told = brief(db, ana, rui)
+
+    assert told.soreness == [SorenessOfDay(0, None), SorenessOfDay(1, None), SorenessOfDay(2, 6)]
+    assert told.soreness_words == "Still 6 of 10 after 2 days."
+
+
+def test_soreness_stays_with_its_day_when_only_the_comment_is_changed_later(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    held = session(db, ana, rui, ago(2))
+    fed_back(db, ana, held, ago(1), soreness=6)
+    fed_back(db, ana, held, ago(0), soreness=6, comment="Dizzy.")
+
+    soreness = [SorenessOfDay(0, None), SorenessOfDay(1, 6), SorenessOfDay(2, None)]
+    assert brief(db, ana, rui).soreness == soreness
+
+
+def test_soreness_said_when_it_is_no_longer_asked_is_not_told_of_a_day_before(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    fed_back(db, ana, session(db, ana, rui, ago(4)), ago(0), soreness=6)
+
+    assert brief(db, ana, rui).soreness == [SorenessOfDay(after, None) for after in range(4)]

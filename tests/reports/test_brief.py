@@ -19,8 +19,8 @@ from app.models.plan_answer import PlanAnswerIn
 from app.models.push import PushSubscription
 from app.models.treatment_session import TreatmentSession
 from app.reports.brief import Brief, PainPlace, QuotedNote, SorenessOfDay, build_brief
-from app.reports.brief_text import plan_lines
-from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_plan, an_item
+from app.reports.brief_text import home_care_pairs, plan_lines, window_words
+from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_plan, an_item
 
 TODAY = NOON.date()
 LEFT_LOW_BACK = {"region": "low_back", "side": "left", "intensity": 6}
@@ -58,6 +58,12 @@ def shared(db: Session, patient: PatientProfile, rui: Account, *scopes: Scope) -
 
 
 @pytest.fixture
+def ana(db: Session) -> PatientProfile:
+    """With a diary since a month ago."""
+    return a_patient(db, now=NOON - timedelta(days=30))
+
+
+@pytest.fixture
 def brief_of_ana(db: Session, ana: PatientProfile, rui: Account) -> Brief:
     """Ana's brief two weeks after a session, with everything shared."""
     held(db, ana, ago(14))
@@ -87,6 +93,18 @@ def test_places_keep_their_side_and_count_days_with_pain_there(brief_of_ana: Bri
     ]
 
 
+def test_a_day_on_which_nowhere_hurt_counts_among_the_days_places_were_said(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    logged(db, ana, ago(2), pain_sites=[LEFT_LOW_BACK])
+    logged(db, ana, ago(1), pain_sites=[])
+    logged(db, ana, ago(0), pain=2)
+
+    assert build_brief(db, shared(db, ana, rui), NOON).places == [
+        PainPlace("low_back", "left", days=1, of=2, strongest=6)
+    ]
+
+
 def test_soreness_is_told_for_each_day_it_was_asked(brief_of_ana: Brief) -> None:
     assert brief_of_ana.soreness == [
         SorenessOfDay(0, 5),
@@ -106,7 +124,7 @@ def test_a_day_without_water_logged_is_not_a_day_the_target_was_missed(brief_of_
 
 def test_sleep_is_a_mean_and_nights_in_the_band(brief_of_ana: Brief) -> None:
     assert brief_of_ana.sleep is not None
-    assert brief_of_ana.sleep.words == "6.2 h on average, 1 of 2 nights between 7 and 9 h"
+    assert brief_of_ana.sleep.words == "6.3 h on average, 1 of 2 nights between 7 and 9 h"
 
 
 def test_the_last_three_notes_are_quoted_newest_first(brief_of_ana: Brief) -> None:
@@ -122,6 +140,34 @@ def test_without_a_session_the_window_is_two_weeks(db: Session, ana: PatientProf
 
     assert (brief.first, brief.last, brief.last_session) == (ago(13), TODAY, None)
     assert brief.soreness == []
+
+
+def test_no_window_begins_before_the_diary(db: Session, rui: Account) -> None:
+    eva = a_patient(db, "Eva", now=NOON - timedelta(days=2))
+    brief = build_brief(db, shared(db, eva, rui), NOON)
+
+    assert (brief.first, brief.days_logged.of) == (ago(2), 3)
+    assert window_words(brief) == (
+        "Since the diary began on Monday 16 March: 3 days, until 18 March 2026; no session held yet."
+    )
+
+
+def test_days_before_the_diary_are_not_missing_since_the_session(db: Session, rui: Account) -> None:
+    eva = a_patient(db, "Eva", now=NOON - timedelta(days=2))
+    held(db, eva, ago(9))
+    brief = build_brief(db, shared(db, eva, rui), NOON)
+
+    assert (brief.last_session, brief.days_logged.of) == (ago(9), 3)
+    assert window_words(brief) == (
+        "Last session Monday 9 March. Since the diary began on Monday 16 March: 3 days, until 18 March 2026."
+    )
+
+
+def test_a_day_filled_in_from_before_the_account_is_the_diarys_first(db: Session, rui: Account) -> None:
+    eva = a_patient(db, "Eva", now=NOON - timedelta(days=2))
+    a_logged_day(db, eva, ago(6), NOON, pain=3)
+
+    assert build_brief(db, shared(db, eva, rui), NOON).first == ago(6)
 
 
 def test_an_empty_diary_has_an_honest_brief(db: Session, ana: PatientProfile, rui: Account) -> None:
@@ -146,6 +192,17 @@ def test_pain_is_compared_with_the_week_before_the_session(
     assert brief.pain is not None
     assert brief.pain.comparison == Comparison.MEANINGFULLY_LOWER
     assert brief.pain.words == "3.0 points lower: 7.0 before (6 days), 4.0 now (5 days)."
+
+
+def test_the_week_before_a_session_long_ago_is_compared_too(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    held(db, ana, ago(88))
+    before = [logged(db, ana, ago(days), pain=7) for days in range(89, 96)]
+    brief = build_brief(db, shared(db, ana, rui), NOON)
+
+    assert brief.pain is not None
+    assert brief.pain.before.days == len(before) == 7
 
 
 def test_right_after_a_session_it_is_too_soon_to_compare(
@@ -258,6 +315,33 @@ def test_the_plan_says_what_does_not_suit_the_patient(db: Session, ana: PatientP
         ("Chin tucks", "hurts", "On the left.")
     ]
     assert plan_lines(brief) == ["Chin tucks, 10 times: hurts “On the left.”"]
+
+
+def test_what_does_not_suit_the_patient_comes_first(db: Session, ana: PatientProfile, rui: Account) -> None:
+    items = [an_item(id=title, title=title) for title in ("Rolls", "Tucks", "Walks")]
+    version = a_plan(db, ana, rui.id, *items, now=NOON - timedelta(days=3))
+    said = {"version": version.version, "item": "Walks", "answer": "hurts"}
+    answer_plan(db, ana, PlanAnswerIn.model_validate(said), NOON)
+    brief = build_brief(db, shared(db, ana, rui, Scope.PLAN), NOON)
+    assert [line.name for line in brief.plan] == ["Walks", "Rolls", "Tucks"]
+
+
+def test_an_exercise_that_hurt_comes_before_the_other_home_care(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    items = [an_item(id=title, title=title) for title in ("Rolls", "Tucks", "Walks")]
+    a_plan(db, ana, rui.id, *items, now=NOON - timedelta(days=3))
+    logged(db, ana, ago(1), plan_items={"Rolls": "forgot", "Tucks": "done", "Walks": "hurts"})
+    pairs = home_care_pairs(build_brief(db, shared(db, ana, rui, Scope.PLAN), NOON))
+    assert [name for name, _words in pairs] == ["Walks", "Water", "Stretching", "Rolls", "Tucks"]
+
+
+def test_what_is_said_to_all_of_the_plan_is_told(db: Session, ana: PatientProfile, rui: Account) -> None:
+    version = a_plan(db, ana, rui.id, an_item(id="tucks"), now=NOON - timedelta(days=3))
+    said = {"version": version.version, "answer": "too_much", "comment": "Not twice a day."}
+    answer_plan(db, ana, PlanAnswerIn.model_validate(said), NOON)
+    brief = build_brief(db, shared(db, ana, rui, Scope.PLAN), NOON)
+    assert plan_lines(brief) == ["The plan as a whole: too much “Not twice a day.”", "Chin tucks"]
 
 
 def test_what_was_answered_to_the_plan_stays_with_the_patient_unless_shared(

@@ -49,7 +49,7 @@ def test_a_day_missing_from_the_window_is_a_gap_too() -> None:
 def test_a_day_between_two_gaps_is_still_seen() -> None:
     chart = pain_chart(week(None, 5, None))
 
-    assert len(drawn(chart).css(".chart-line path")[1].attributes["d"].split("h0")) == 2
+    assert len(drawn(chart).css(".chart-line path")[1].attributes["d"].split("h.01")) == 2
 
 
 def test_a_value_filled_in_later_is_hollow_and_not_joined() -> None:
@@ -101,7 +101,7 @@ def test_a_window_over_new_year_names_both_years() -> None:
 def test_a_value_beyond_the_axis_stays_on_the_drawing() -> None:
     chart = line_chart("Sleep", week(14), [], 0, 12, "h", None)
 
-    assert drawn(chart).css(".chart-line path")[1].attributes["d"].endswith(" 36h0")
+    assert drawn(chart).css(".chart-line path")[1].attributes["d"].endswith(" 36h.01")
 
 
 def test_a_chart_is_an_image_with_a_name_and_a_description() -> None:

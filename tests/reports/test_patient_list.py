@@ -10,12 +10,16 @@ from app.access.care import revoke
 from app.access.looks import patient_in_care
 from app.insights.wording import Comparison
 from app.models.account import Account
+from app.models.brief_read import mark_brief_read
 from app.models.care import Scope
+from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
 from app.reminders.reach import ReminderReach
+from app.reports.brief import build_brief
 from app.reports.habits import PlanAnswers
 from app.reports.patient_list import PatientRow, patients_of
+from app.treatment.check_ins import check_in
 from builders import ALL_SCOPES, NOON, a_consent, a_logged_day, a_patient, a_therapist, an_expired_consent
 from reports.counting import counted_queries
 
@@ -25,7 +29,7 @@ TODAY = NOON.date()
 def in_care(
     db: Session, rui: Account, name: str, *scopes: Scope, zone: str = "Europe/Lisbon"
 ) -> PatientProfile:
-    patient = a_patient(db, name, zone)
+    patient = a_patient(db, name, zone, now=NOON - timedelta(days=30))
     a_consent(db, rui.id, patient, scopes or ALL_SCOPES)
     return patient
 
@@ -83,6 +87,12 @@ def test_todays_sessions_come_first_then_the_silent_then_the_others(db: Session,
     assert leo.name == "Leo"
 
 
+def test_who_has_just_begun_is_not_silent(db: Session, rui: Account) -> None:
+    a_consent(db, rui.id, a_patient(db, "Ana", now=NOON - timedelta(days=6)))
+
+    assert only_row(db, rui).group == "others"
+
+
 def test_today_is_a_date_where_the_patient_lives(db: Session, rui: Account) -> None:
     """Thirteen hours from noon in London is the same day in Auckland, where that noon is past midnight."""
     kiri = in_care(db, rui, "Kiri", zone="Pacific/Auckland")
@@ -118,6 +128,43 @@ def test_pain_of_the_last_week_is_compared_with_the_week_before(db: Session, rui
     assert pain is not None
     assert pain.comparison == Comparison.MEANINGFULLY_LOWER
     assert (pain.before.mean, pain.now.mean) == (6.0, 3.0)
+
+
+def test_pain_is_compared_over_the_same_days_as_in_the_brief(db: Session, rui: Account) -> None:
+    ana = in_care(db, rui, "Ana")
+    booked(db, ana, NOON - timedelta(days=20), held_at=NOON - timedelta(days=20))
+    before = [logged(db, ana, days, pain=6) for days in range(21, 28)]
+    sore = [logged(db, ana, days, pain=10) for days in range(7, 21)]
+    now = [logged(db, ana, days, pain=3) for days in range(7)]
+    brief = build_brief(db, patient_in_care(db, rui.id, ana.id, "test:brief:read", NOON), NOON)
+    pain = only_row(db, rui).pain
+
+    assert (len(before), len(sore), len(now)) == (7, 14, 7)
+    assert pain is not None
+    assert brief.pain is not None
+    assert (pain.before.mean, pain.now.mean) == (6.0, 3.0)
+    assert (brief.pain.before, brief.pain.now) == (pain.before, pain.now)
+
+
+def test_a_difference_that_two_weeks_leave_open_is_told_without_a_verdict(db: Session, rui: Account) -> None:
+    ana = in_care(db, rui, "Ana")
+    days = [logged(db, ana, days, pain=5) for days in range(14)]
+    pain = only_row(db, rui).pain
+
+    assert len(days) == 14
+    assert pain is not None
+    assert pain.words == "5.0 before (7 days), 5.0 now (7 days)."
+
+
+def test_right_after_a_session_the_list_finds_it_too_early_to_compare_too(db: Session, rui: Account) -> None:
+    ana = in_care(db, rui, "Ana")
+    booked(db, ana, NOON - timedelta(days=2), held_at=NOON - timedelta(days=2))
+    days = [logged(db, ana, days, pain=6) for days in range(14)]
+    pain = only_row(db, rui).pain
+
+    assert len(days) == 14
+    assert pain is not None
+    assert pain.comparison == Comparison.TOO_SOON
 
 
 def test_the_plan_counts_habits_answered_and_done_over_the_last_week(db: Session, rui: Account) -> None:
@@ -177,6 +224,15 @@ def test_whether_there_are_notes_stays_with_the_patient_unless_shared(db: Sessio
     logged(db, ana, 1, note="Walked.")
 
     assert only_row(db, rui).unread_note is None
+
+
+def test_a_tick_is_unread_until_the_brief_is_marked_as_read(db: Session, rui: Account) -> None:
+    ana = in_care(db, rui, "Ana", Scope.PLAN)
+    check_in(db, ana, CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN]), NOON - timedelta(hours=2))
+    before = only_row(db, rui).unread_tick
+    mark_brief_read(db, ana.id, rui.id, rui.name, NOON)
+
+    assert (before, only_row(db, rui).unread_tick) == (True, False)
 
 
 def test_more_patients_do_not_mean_more_queries(db: Session, rui: Account) -> None:

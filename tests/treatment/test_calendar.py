@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from app.access.accounts import erase_account
 from app.access.calendar_links import make_calendar_link, revoke_calendar_link
 from app.access.care import revoke
 from app.errors import NotFound
@@ -75,9 +76,24 @@ def test_a_long_line_is_folded_between_characters(line: str) -> None:
     assert "".join([parts[0], *(part[1:] for part in parts[1:])]) == line
 
 
+def test_a_held_session_stands_when_it_was_held(db: Session, ana: PatientProfile, rui: Account) -> None:
+    an_hour_late = NOON + timedelta(minutes=50 + 60)
+    a_session(db, ana.id, rui.id, NOON, held_at=an_hour_late)
+    assert f"DTSTART:{NOON + timedelta(hours=1):%Y%m%dT%H%M%SZ}" in calendar_of(db, ana.id)
+    assert f"DTEND:{an_hour_late:%Y%m%dT%H%M%SZ}" in calendar_of(db, ana.id)
+
+
 def test_nobody_is_named_unless_the_patient_chose_it(db: Session, ana: PatientProfile, rui: Account) -> None:
     a_session(db, ana.id, rui.id, FRIDAY)
     assert "Rui" not in calendar_of(db, ana.id)
+    assert "SUMMARY:Session with Rui" in calendar_of(db, ana.id, names=True)
+
+
+def test_who_gave_a_session_is_named_also_when_they_have_no_account_any_more(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_session(db, ana.id, rui.id, FRIDAY)
+    erase_account(db, rui.id, NOON)
     assert "SUMMARY:Session with Rui" in calendar_of(db, ana.id, names=True)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,17 +13,21 @@ from app.access.care import revoke
 from app.access.looks import looks_at
 from app.clock import utc_now
 from app.home_care.answers import answer_plan
+from app.language.saying import day_in_words
 from app.models.care import Scope
+from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.feedback import Feedback
 from app.models.patient import PatientProfile
 from app.models.plan_answer import PlanAnswerIn, PlanItemAnswer
 from app.models.treatment_session import TreatmentSession
+from app.treatment.check_ins import check_in
 from builders import (
     ALL_SCOPES,
     a_consent,
     a_logged_day,
     a_patient,
     a_plan,
+    a_session,
     a_therapist,
     an_expired_consent,
     an_item,
@@ -121,6 +126,16 @@ def test_without_a_log_nothing_is_made_up(briefed: Briefed) -> None:
     assert "No note in this time." in part(page, "Last notes")
 
 
+def test_while_now_has_not_begun_nothing_is_said_not_to_be_logged(briefed: Briefed) -> None:
+    briefed.something_is_wrong()
+    briefed.log(1, pain=4)
+    pain = part(briefed.page(), "Pain")
+
+    assert "now \N{EN DASH}" in pain
+    assert "Too early to compare" in pain
+    assert "not logged" not in pain
+
+
 def test_what_is_not_shared_is_named_and_not_shown(standing_app: AppInside) -> None:
     briefed = Briefed(standing_app, (Scope.PLAN,))
     briefed.log(0, pain=9, note="private words")
@@ -128,6 +143,26 @@ def test_what_is_not_shared_is_named_and_not_shown(standing_app: AppInside) -> N
     assert part(page, "Pain") == "Pain Not shared."
     assert part(page, "Last notes") == "Last notes Not shared."
     assert "private words" not in words_of(page)
+
+
+def test_a_plan_that_is_not_shared_is_named_and_not_led_to(standing_app: AppInside) -> None:
+    page = Briefed(standing_app, (Scope.NOTES,)).page()
+
+    assert part(page, "Plan") == "Plan Not shared."
+    assert "Plan\n- Not shared." in found(page, "#brief-text").text()
+    assert page.css("a[href$='/plan']") == []
+
+
+def test_the_notes_do_not_lead_to_a_plan_that_is_not_shared(standing_app: AppInside) -> None:
+    briefed = Briefed(standing_app, (Scope.NOTES,))
+    notes = parsed(briefed.browser.get(f"/patients/{briefed.ana.id}/notes"))
+
+    assert notes.css("a[href$='/plan']") == []
+    assert len(notes.css("a[href$='/brief']")) == 1
+
+
+def test_a_plan_that_is_shared_is_led_to(briefed: Briefed) -> None:
+    assert words_of(found(briefed.page(), "a[href$='/plan']")) == "Plan"
 
 
 def test_opening_the_brief_is_a_look_the_patient_sees(briefed: Briefed) -> None:
@@ -193,6 +228,18 @@ def test_of_a_long_plan_the_rest_is_folded(briefed: Briefed) -> None:
     assert "and 8 more." in part(briefed.page(), "Plan")
 
 
+def test_what_is_printed_names_its_days(briefed: Briefed) -> None:
+    """It may be read tomorrow, when today is yesterday."""
+    briefed.log(0, note="Slept on the sofa.")
+    briefed.app.write(a_session, briefed.ana.id, briefed.rui, utc_now() + timedelta(hours=1))
+    page = briefed.page()
+    said = words_of(found(page, ".brief__window")) + words_of(found(page, "article"))
+
+    assert day_in_words(briefed.ana.day_at(utc_now())) in said
+    relative = re.findall("today|yesterday|tomorrow", said.lower().replace("wants today", ""))
+    assert relative == []
+
+
 def test_the_report_is_not_called_the_brief(briefed: Briefed) -> None:
     assert words_of(found(briefed.page(), "a[href$='report.pdf']")) == "Report as PDF"
 
@@ -213,6 +260,31 @@ def test_marking_as_read_can_be_undone(briefed: Briefed) -> None:
     assert "Undo" in marked
     assert "Mark read" in words_of(found(briefed.page(), ".brief__actions"))
     assert "Brief read" not in words_of(parsed(briefed.app.browser_of(briefed.ana.id).get("/sharing")))
+
+
+def test_what_is_ticked_after_the_reading_can_be_marked_as_read_again(briefed: Briefed) -> None:
+    briefed.browser.post(f"{briefed.path}/read")
+    said = CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN])
+    briefed.app.write(check_in, briefed.ana, said, utc_now())
+    unread = words_of(parsed(briefed.browser.get("/patients")))
+    actions = words_of(found(briefed.page(), ".brief__actions"))
+    briefed.browser.post(f"{briefed.path}/read")
+
+    assert "Mark read" in actions
+    assert "Read today" not in actions
+    assert "ticked, not read yet" in unread
+    assert "ticked, not read yet" not in words_of(parsed(briefed.browser.get("/patients")))
+
+
+def test_a_page_left_open_does_not_mark_what_it_does_not_show(briefed: Briefed) -> None:
+    form = found(briefed.page(), "form[action*='/brief/read']")
+    said = CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN])
+    briefed.app.write(check_in, briefed.ana, said, utc_now())
+    briefed.browser.post(form.attributes["action"])
+    unread = found(briefed.page(), "form[action*='/brief/read']")
+    briefed.browser.post(unread.attributes["action"])
+
+    assert "Read today" in words_of(found(briefed.page(), ".brief__actions"))
 
 
 def test_the_brief_can_be_taken_along_as_text(briefed: Briefed) -> None:

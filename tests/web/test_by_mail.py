@@ -36,10 +36,9 @@ def app(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iter
 def test_letters_are_turned_on_by_the_link_and_one_press_and_off_again(app: AppInside) -> None:
     ana = app.write(a_patient, f"Ana{uuid4().hex}")
     phone = app.browser_of(ana.id)
-    assert (
-        phone.post("/reminders/by-mail", data={"x": "y"}).headers["location"]
-        == "/reminders?done=link#by-mail"
-    )
+    asked = phone.post("/reminders/by-mail", data={"x": "y"}).headers["location"]
+    assert asked.endswith("#said")
+    assert "Look into your mailbox" in words_of(found(parsed(phone.get(asked)), "#by-mail #said"))
     assert "on its way" in words_of(found(parsed(phone.get("/reminders")), "#by-mail"))
     key, earlier = app.app.state.secrets.key, utc_now() + timedelta(hours=1)
     link = f"/reminders/by-mail/{app.write(ask_mailbox, ana.id, key, earlier).token}"

@@ -23,6 +23,15 @@ def test_a_calendar_follows_the_link_until_it_is_made_useless(
     assert standing_app.nobody.get(path).status_code == 404
 
 
+def test_a_calendar_may_ask_first_whether_the_link_is_good(
+    anas_phone: TestClient, standing_app: AppInside
+) -> None:
+    path = urlsplit(anas_phone.post("/api/me/calendar", json={}).json()["url"]).path
+    answer = standing_app.nobody.head(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+    assert standing_app.nobody.head(f"/calendar/{'x' * 43}.ics").status_code == 404
+
+
 def test_a_therapist_is_not_asked_whom_to_name(ruis_desk: TestClient) -> None:
     page = parsed(ruis_desk.get("/account/calendar"))
     assert page.css("input[name=names]") == []

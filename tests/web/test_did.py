@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -76,6 +77,20 @@ def test_undo_is_offered_once(standing_app: AppInside, browser: TestClient, wate
     assert words_of(found(page, "h1")) == "Taken back"
     assert words_of(found(page, "#did-body")) == "0 of 8 glasses"
     assert "hidden" in found(page, "#did-undo").attributes
+
+
+def ends_soon(db: Session, delivery_id: UUID) -> None:
+    db.get_one(Delivery, delivery_id).valid_until = utc_now() + timedelta(minutes=10)
+
+
+def test_later_is_offered_no_more_once_it_was_too_late_for_it(
+    standing_app: AppInside, browser: TestClient, water: UUID
+) -> None:
+    standing_app.write(ends_soon, water)
+    browser.post(f"/did/{water}", data={"action": "later"})
+    page = parsed(browser.get(f"/did/{water}?ask=add_glass"))
+    assert "too late" in words_of(found(page, "#did-body"))
+    assert words_of(found(page, "#did-buttons")) == "+1 glass"
 
 
 def test_a_stranger_sees_buttons_but_nothing_of_the_person(

@@ -57,6 +57,24 @@ def test_an_invitation_says_until_when_it_is_good(invited: Invited) -> None:
     assert f"Good until {week_ahead:%A} {week_ahead.day}" in words_of(page)
 
 
+def test_an_open_invitation_is_listed_without_its_code(invited: Invited) -> None:
+    page = invited.rui_browser.get("/invitations")
+    week_ahead = utc_now() + timedelta(days=7)
+    assert f"Good until {week_ahead:%A} {week_ahead.day}" in words_of(found(parsed(page), "#open"))
+    assert invited.path.removeprefix("/invitations/") not in page.text
+
+
+def test_a_withdrawn_invitation_says_so_to_who_opens_the_link(invited: Invited) -> None:
+    form = found(parsed(invited.rui_browser.get("/invitations")), "#open form")
+    withdrawn = invited.rui_browser.post(form.attributes["action"])
+    page = parsed(invited.rui_browser.get(withdrawn.headers["location"]))
+    assert "Withdrawn." in words_of(found(page, "main .notice"))
+    assert page.css_first("#open") is None
+    answer = invited.ana_browser.get(invited.path)
+    assert answer.status_code == 404
+    assert "This invitation was withdrawn. Ask your therapist for a new one." in words_of(parsed(answer))
+
+
 def test_the_code_to_scan_is_dark_on_light_without_any_style() -> None:
     drawing = qr_code("http://testserver/invitations/abc")
     assert 'fill="#fff"' in drawing
@@ -131,6 +149,32 @@ def test_a_day_that_cannot_be_the_last_is_named_and_the_choices_stay(invited: In
     assert words_of(found(page, "#expires_on-error")).startswith("Choose")
     assert [one.attributes["value"] for one in page.css("input[name=scopes][checked]")] == ["notes"]
     assert labelled(page, "Last day, if you want one").attributes["value"] == day
+
+
+def test_whoever_accepted_an_invitation_is_told_so_when_it_is_opened_again(invited: Invited) -> None:
+    invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "notes"})
+    again = invited.ana_browser.get(invited.path)
+    shown = parsed(invited.ana_browser.get(again.headers["location"]))
+    assert "You accepted this invitation before." in words_of(found(shown, "main"))
+
+
+def test_nobody_else_is_told_that_an_invitation_was_accepted(invited: Invited) -> None:
+    invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "notes"})
+    eva = invited.app.write(a_patient, f"Eva{uuid4().hex}")
+    assert invited.app.browser_of(eva.id).get(invited.path).status_code == 404
+
+
+def test_a_form_sent_twice_is_one_consent(invited: Invited) -> None:
+    first, second = (
+        invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "notes"}) for _time in range(2)
+    )
+    assert second.headers["location"] == first.headers["location"]
+    assert len(invited.relationships()) == 1
+
+
+def test_a_form_sent_again_with_another_choice_does_not_say_that_it_counts(invited: Invited) -> None:
+    invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": ["notes", "plan"]})
+    assert invited.ana_browser.post(f"{invited.path}/accept", data={"scopes": "plan"}).status_code == 409
 
 
 def test_an_invitation_is_used_once(invited: Invited) -> None:

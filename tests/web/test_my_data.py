@@ -111,7 +111,8 @@ def test_erasing_needs_the_password_and_a_tick(running_app: AppInside, phone: Te
 
 def test_after_erasing_there_is_nobody(running_app: AppInside, phone: TestClient) -> None:
     answer = phone.post("/my-data/erase", data={"sure": "yes", "password": PASSWORD})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    gone = parsed(phone.get(answer.headers["location"]))
+    assert "The account is erased for good." in words_of(found(gone, "main"))
     assert answer.headers["clear-site-data"] == '"cache", "storage"'
     assert running_app.stored()["account"] == 0
 

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from starlette.testclient import TestClient
 
 from app.clock import utc_now
+from app.language.saying import moment_near
 from builders import a_consent, a_patient, a_plan, a_therapist, an_item
 from running import AppInside
 from web.reading import found, parsed, words_of
@@ -111,9 +112,18 @@ def test_a_tap_answers_an_item_of_today(practice: Practice, said: str) -> None:
 def test_the_same_tap_sent_twice_is_one_entry(practice: Practice) -> None:
     practice.plan(WATER)
     form = {"entry": str(uuid4()), "patient": str(practice.ana.id), "tick": "glass"}
-    for _time in range(2):
-        practice.phone.post("/plan/items/water", data=form)
+    first, second = (practice.phone.post("/plan/items/water", data=form) for _time in range(2))
+    assert second.headers["location"] == first.headers["location"]
     assert practice.phone.get("/api/days").json()["days"][0]["water_glasses"] == 1
+
+
+def test_a_tap_from_an_older_page_never_says_that_it_stands_when_it_does_not(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    older = {"entry": str(uuid4()), "patient": str(practice.ana.id), "tick": "done"}
+    practice.phone.post("/plan/items/tucks", data=older)
+    tick(practice, "tucks", "hurts")
+    assert practice.phone.post("/plan/items/tucks", data=older).status_code == 409
+    assert practice.ticks() == {"tucks": "hurts"}
 
 
 def test_a_tap_can_be_taken_back(practice: Practice) -> None:
@@ -144,6 +154,15 @@ def test_what_changed_is_shown_with_its_reason_and_answered(practice: Practice) 
     practice.phone.post("/plan/answer", data={"version": "2", "item": "tucks", "answer": "ok"})
     pressed = page(practice.phone, "/plan").css("#news button[aria-pressed=true]")
     assert [words_of(button) for button in pressed] == ["OK for me"]
+
+
+def test_words_to_a_plan_that_cannot_be_taken_are_kept(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    practice.plan(WATER)
+    said = {"version": "2", "answer": "hurts", "comment": "Only in the morning\x0b, so far."}
+    answer = sent(practice.phone, "/plan/answer", said)
+    assert answer.status_code == 422
+    assert "Only in the morning" in found(parsed(answer), "textarea[name=comment]").text()
 
 
 def test_what_to_keep_on_a_bad_day_is_told(practice: Practice) -> None:
@@ -188,6 +207,79 @@ def test_a_plan_is_shown_before_it_is_sent_and_then_in_force(practice: Practice)
     ]
 
 
+def test_the_version_that_holds_until_the_newest_begins_is_named(practice: Practice) -> None:
+    practice.plan(TUCKS, effective="tomorrow")
+    assert "Version 1 counts from " in words_of(page(practice.desk, practice.editor))
+    practice.plan(WATER)
+    practice.plan(TUCKS, effective="tomorrow")
+    told = words_of(page(practice.desk, practice.editor))
+    assert "Version 3 counts from " in told
+    assert "Until then version 2 holds." in told
+
+
+def test_a_version_is_dated_by_the_clock_of_who_reads(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    practice.phone.patch("/api/me", json={"zone": "Asia/Tokyo"})
+    now = utc_now()
+    told = words_of(page(practice.desk, practice.editor))
+    assert f"Version 1, written {moment_near(now, now, 'Europe/Lisbon')[:-2]}" in told
+
+
+def test_what_stays_the_same_for_a_bad_day_is_no_change(practice: Practice) -> None:
+    practice.plan(TUCKS, flare="Half of it.")
+    form = fields_of(page(practice.desk, practice.editor)) | {"step": "check"}
+    assert "Half of it." not in words_of(parsed(sent(practice.desk, practice.editor, form)))
+    changed = words_of(parsed(sent(practice.desk, practice.editor, form | {"flare": "Rest."})))
+    assert "Half of it. Rest." in changed
+
+
+def test_what_was_changed_in_another_tab_is_not_taken_back_unseen(practice: Practice) -> None:
+    practice.plan(TUCKS, WATER)
+    checked = fields_of(page(practice.desk, practice.editor)) | {"title-1": "Still water", "step": "check"}
+    preview = fields_of(parsed(sent(practice.desk, practice.editor, checked)))
+    practice.plan(TUCKS | {"dose": "5 times"}, WATER)
+    late = sent(practice.desk, practice.editor, preview | {"step": "send"})
+    assert late.status_code == 409
+    assert "10 times 5 times" in words_of(found(parsed(late), "[role=alert]"))
+    assert fields_of(parsed(late))["title-1"] == ["Still water"]
+    assert practice.app.stored()["home_care_plan"] == 2
+
+
+def test_who_has_seen_what_changed_meanwhile_goes_on_from_there(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    typed = fields_of(page(practice.desk, practice.editor)) | {"why-0": "For the neck."}
+    practice.plan(TUCKS | {"dose": "5 times"})
+    late = parsed(sent(practice.desk, practice.editor, typed | {"step": "check"}))
+    preview = parsed(sent(practice.desk, practice.editor, fields_of(late) | {"step": "check"}))
+    assert "5 times 10 times" in words_of(preview)
+    assert sent(practice.desk, practice.editor, fields_of(preview) | {"step": "send"}).status_code == 303
+
+
+def test_words_for_a_bad_day_changed_in_another_tab_are_shown(practice: Practice) -> None:
+    practice.plan(TUCKS, flare="Half of it.")
+    typed = fields_of(page(practice.desk, practice.editor)) | {"why-0": "For the neck."}
+    practice.plan(TUCKS, flare="Rest.")
+    late = parsed(sent(practice.desk, practice.editor, typed | {"step": "check"}))
+    assert "Half of it. Rest." in words_of(found(late, "[role=alert]"))
+
+
+def test_a_version_taken_back_in_another_tab_is_named(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    typed = fields_of(page(practice.desk, practice.editor)) | {"why-0": "For the neck."}
+    practice.desk.post(f"{practice.editor}/1/withdraw")
+    late = parsed(sent(practice.desk, practice.editor, typed | {"step": "check"}))
+    assert "The version you began from was taken back." in words_of(found(late, "[role=alert]"))
+    preview = parsed(sent(practice.desk, practice.editor, fields_of(late) | {"step": "check"}))
+    assert sent(practice.desk, practice.editor, fields_of(preview) | {"step": "send"}).status_code == 303
+
+
+def test_a_plan_of_ones_own_is_not_overwritten_from_another_tab(practice: Practice) -> None:
+    typed = fields_of(page(practice.phone, "/plan/edit"))
+    sent(practice.phone, "/plan/edit", typed | {"step": "send", "least-0": "6"})
+    assert sent(practice.phone, "/plan/edit", typed | {"step": "send", "least-0": "9"}).status_code == 409
+    assert practice.phone.get("/api/plan").json()["items"][0]["target"]["min"] == 6
+
+
 def test_items_are_added_and_removed_without_losing_what_was_typed(practice: Practice) -> None:
     fields = fields_of(page(practice.desk, practice.editor)) | {"note": "A start."}
     added = parsed(sent(practice.desk, practice.editor, fields | {"add": "exercise"}))
@@ -203,6 +295,40 @@ def test_what_cannot_be_sent_names_the_field(practice: Practice) -> None:
     assert refused.status_code == 422
     alert = found(parsed(refused), "[role=alert]")
     assert [link.attributes["href"] for link in alert.css("a")] == ["#target-0", "#link-1"]
+
+
+def test_the_page_opens_at_an_item_that_was_just_added(practice: Practice) -> None:
+    fields = fields_of(page(practice.desk, practice.editor))
+    added = parsed(sent(practice.desk, practice.editor, fields | {"add": "exercise"}))
+    assert [item.attributes["id"] for item in added.css("[autofocus]")] == ["item-3"]
+
+
+def test_a_name_that_is_too_long_is_called_that(practice: Practice) -> None:
+    fields = fields_of(page(practice.desk, practice.editor)) | {"title-0": "x" * 300, "step": "check"}
+    alert = found(parsed(sent(practice.desk, practice.editor, fields)), "[role=alert]")
+    assert words_of(found(alert, "a")) == "Write at most 200 characters."
+
+
+@pytest.mark.parametrize(("typed", "read"), [("\u0668", 8), ("7,5", 7.5), ("\u0667\u066b\u0665", 7.5)])
+def test_a_target_is_read_as_its_writer_types_it(practice: Practice, typed: str, read: float) -> None:
+    fields = fields_of(page(practice.phone, "/plan/edit")) | {"least-2": typed, "step": "send"}
+    sent(practice.phone, "/plan/edit", fields)
+    assert practice.phone.get("/api/plan").json()["items"][2]["target"]["min"] == read
+
+
+def test_no_glass_at_all_is_no_target(practice: Practice) -> None:
+    fields = fields_of(page(practice.desk, practice.editor)) | {"least-0": "0", "step": "check"}
+    refused = sent(practice.desk, practice.editor, fields)
+    assert refused.status_code == 422
+    told = words_of(found(parsed(refused), "[role=alert] a"))
+    assert told == "Choose a target above 0, or leave it empty."
+
+
+def test_a_reminder_that_quiet_hours_keep_away_is_named_before_it_is_sent(practice: Practice) -> None:
+    fields = fields_of(page(practice.desk, practice.editor)) | {"time-1": ["07:00", "09:00"]}
+    preview = words_of(parsed(sent(practice.desk, practice.editor, fields | {"step": "check"})))
+    told = "Gentle stretching: no reminder comes at 07:00, within the quiet hours of Ana."
+    assert told in preview
 
 
 def test_a_sent_plan_can_be_taken_back(practice: Practice) -> None:
@@ -236,6 +362,14 @@ def test_notes_are_kept_apart_by_who_can_read_them(practice: Practice) -> None:
     for_ana = words_of(page(practice.phone, "/plan"))
     assert "Try the towel in the car." in for_ana
     assert "Guards the left side." not in for_ana
+
+
+def test_a_note_removed_with_two_taps_is_removed(practice: Practice) -> None:
+    path = f"/patients/{practice.ana.id}/notes"
+    practice.desk.post(path, data={"text": "Guards the left side.", "visibility": "private"})
+    removal = found(page(practice.desk, path), "#private form[action$=remove]").attributes["action"]
+    answers = [practice.desk.post(removal, data={"x": "y"}) for _time in range(2)]
+    assert [answer.headers["location"] for answer in answers] == [f"{path}?done=removed"] * 2
 
 
 def test_an_empty_note_is_refused(practice: Practice) -> None:

@@ -13,16 +13,20 @@ from app.language import ENGLISH, LANGUAGES, Language, _, speaking
 from app.models.patient import Patient, PatientProfile
 from app.models.push import Delivery, DeliveryState, PushSubscription
 from app.models.reminder import Reminder, ReminderIn
+from app.models.treatment_session import SessionHeld
 from app.reminders.arrange import arrange, pause
 from app.reminders.back_off import BackOff
 from app.reminders.decide import Suppression
 from app.reminders.devices import devices_of
 from app.reminders.own_reminders import OwnReminder, paused_until_of, reminders_of
+from app.treatment.after import around_sessions
+from app.treatment.seen import Caller
+from app.treatment.sessions import hold
 from app.web.reminder_words import NEVER, NOT_SENT, rests_in_words
 from app.web.reminders_page import Reminders, read_reminders
-from builders import NOON, a_delivery, a_device, a_patient, a_reminder, ignored_for_long
+from builders import NOON, a_delivery, a_device, a_patient, a_reminder, a_session, ignored_for_long
 from running import AppInside
-from web.reading import chosen_in, found, labelled, parsed, question, words_of
+from web.reading import chosen_in, filled_in, found, labelled, parsed, question, words_of
 
 
 @pytest.fixture
@@ -69,6 +73,46 @@ def test_the_next_three_times_of_all_reminders_come_first(browser: TestClient) -
     assert {words_of(time).split()[-1] for time in times} == {"20:00", "08:30"}
 
 
+def test_the_steps_after_a_session_are_among_the_next_ones(db: Session) -> None:
+    ana = a_patient_with_a_check_in(db, "Ana")
+    session = a_session(db, ana.id, None, NOON - timedelta(hours=1))
+    hold(db, Caller.patient_self(ana), session.id, SessionHeld(held_at=NOON), NOON)
+    coming = on_page(db, ana).coming
+    steps = around_sessions(db, ana, NOON).aftercare[0].aftercare.steps
+    assert coming[:2] == [(step.at, "After your session") for step in steps[:2]]
+
+
+def test_ones_own_reminder_is_among_the_next_ones_by_its_words(browser: TestClient) -> None:
+    browser.post("/reminders/add", data={"kind": "custom"})
+    own = found(article(page_of(browser), "Your own"), "form[aria-label]").attributes["action"]
+    browser.post(own, data={"text": "Sit up straight", "time": ["10:00"], "day": ["mon", "tue", "wed"]})
+    assert "Sit up straight" in words_of(found(page_of(browser), "#coming"))
+
+
+def test_without_any_reminder_none_is_said_to_say_why(browser: TestClient) -> None:
+    browser.post(found(article(page_of(browser), "Check-in"), "[formaction]").attributes["formaction"])
+    said = words_of(found(page_of(browser), "#coming"))
+    assert "You have no reminders" in said
+    assert "says why" not in said
+
+
+def test_what_became_of_ones_own_reminder_is_told_by_its_words(db: Session) -> None:
+    ana = a_patient(db)
+    own = a_reminder(db, ana.id)
+    own.kind, own.text = "custom", "Sit up straight"
+    a_delivery(db, own, a_device(db, ana.id), NOON)
+    assert [what for what, _when, _fate in on_page(db, ana).past] == ["Sit up straight"]
+
+
+def test_ones_own_reminder_that_goes_first_is_named_by_its_words(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    said = {"kind": "custom", "times": ["13:00"], "text": "Sit up straight"}
+    for kind in (said, said | {"times": ["12:30"], "text": "Stand up"}):
+        standing_app.write(arrange, ana, ReminderIn.model_validate(kind), utc_now())
+    assert "“Stand up” is sent at 12:30" in words_of(article(page_of(browser), "Sit up straight"))
+
+
 def test_times_and_days_are_changed(
     standing_app: AppInside, browser: TestClient, ana: PatientProfile
 ) -> None:
@@ -113,6 +157,35 @@ def test_a_reminder_is_added_with_times_that_make_sense(
     added = article(page_of(browser, answer.headers["location"]), heading)
     assert words_of(found(added, "p")) == when
     assert "open" in found(added, "details").attributes
+
+
+def test_two_taps_on_add_make_one_reminder(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    form = next(form for form in page_of(browser).css("#add form") if "Your own" in words_of(form))
+    twice = [browser.post("/reminders/add", data={**filled_in(form), "kind": "custom"}) for _tap in range(2)]
+    assert twice[0].headers["location"] == twice[1].headers["location"]
+    assert [own.kind for own in reminders(standing_app, ana)] == ["check_in", "custom"]
+
+
+def test_a_reminder_of_somebody_else_is_not_there_to_be_added_again(
+    standing_app: AppInside, browser: TestClient, ana: PatientProfile
+) -> None:
+    bea = standing_app.write(a_patient_with_a_check_in, f"Bea{uuid4().hex}")
+    (hers,) = reminders(standing_app, bea)
+    assert browser.post("/reminders/add", data={"kind": "custom", "id": str(hers.id)}).status_code == 404
+
+
+@pytest.mark.parametrize("on", ["yes", "no"])
+def test_removing_a_reminder_is_taken_back_from_the_page(browser: TestClient, on: str) -> None:
+    remove = found(article(page_of(browser), "Check-in"), "[formaction]").attributes["formaction"] or ""
+    browser.post(remove.replace("/remove", "/switch"), data={"on": on})
+    was = words_of(article(page_of(browser), "Check-in"))
+    removed = page_of(browser, browser.post(remove).headers["location"])
+    assert removed.css("article") == []
+    undo = found(removed, "main .notice form")
+    browser.post(undo.attributes["action"], data=filled_in(undo))
+    assert words_of(article(page_of(browser), "Check-in")) == was
 
 
 def test_winding_down_soon_after_the_check_in_is_said_to_give_way(

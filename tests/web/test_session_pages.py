@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.clock import local_time, utc_now
+from app.language.saying import as_sentence, moment_near
+from app.models.treatment_session import session_to_hold
 from builders import a_consent, a_logged_day, a_patient, a_session, a_therapist
 from running import AppInside
 from web.reading import filled_in, found, parsed, words_of
@@ -92,6 +94,14 @@ def test_a_session_is_booked_by_the_clock_of_the_therapist(practice: Practice) -
     assert (booked["starts_at"], booked["minutes"]) == ("2027-03-29T09:00:00Z", 45)
 
 
+@pytest.mark.parametrize("where", ["brief", "notes", "plan", "sessions", "sessions/done"])
+def test_a_page_says_by_whose_clock_it_is_where_two_differ(practice: Practice, where: str) -> None:
+    path = f"/patients/{practice.ana.id}/{where}"
+    assert "by your clock" not in words_of(page(practice.desk, path))
+    practice.phone.patch("/api/me", json={"zone": "Asia/Tokyo"})
+    assert "Times here are by your clock. For Ana-" in words_of(page(practice.desk, path))
+
+
 def test_a_session_is_moved(practice: Practice) -> None:
     session_id = practice.booked(utc_now() + timedelta(days=2))
     practice.desk.post(f"{practice.path}/{session_id}/move", data={"day": "2027-01-05", "time": "08:30"})
@@ -113,6 +123,31 @@ def test_a_day_that_is_none_is_refused_in_words(practice: Practice) -> None:
     assert "Choose a day and a time." in words_of(found(parsed(answer), "main .notice"))
 
 
+@pytest.mark.parametrize("minutes", ["0", "4,5", "1e3", "481", "an hour"])
+def test_minutes_that_are_none_are_named_and_what_was_typed_stays(practice: Practice, minutes: str) -> None:
+    form = {"day": "2027-03-29", "time": "11:15", "minutes": minutes}
+    answer = practice.desk.post(practice.path, data=form)
+    assert answer.status_code == 422
+    told = "Not saved. Write the minutes as a whole number from 5 to 480."
+    assert words_of(found(parsed(answer), "main .notice")) == told
+    kept = [found(parsed(answer), f"#{field}").attributes["value"] for field in ("new-time", "minutes")]
+    assert kept == ["11:15", minutes]
+
+
+def test_minutes_are_read_in_the_digits_of_the_writer(practice: Practice) -> None:
+    practice.desk.post(practice.path, data={"day": "2027-03-29", "time": "10:00", "minutes": "٤٥"})
+    assert practice.last()["minutes"] == 45
+
+
+def test_a_booking_sent_twice_is_one_session(practice: Practice) -> None:
+    form = filled_in(found(page(practice.desk, practice.path), "form:has(#minutes)"))
+    form |= {"day": "2027-03-29", "time": "10:00"}
+    first, second = (practice.desk.post(practice.path, data=form) for _time in range(2))
+    assert second.headers["location"] == first.headers["location"]
+    assert len(practice.phone.get("/api/sessions").json()["sessions"]) == 1
+    assert practice.desk.post(practice.path, data=form | {"time": "11:00"}).status_code == 409
+
+
 def test_a_session_is_closed_by_choosing_a_place_and_sending(practice: Practice) -> None:
     session_id = practice.booked(utc_now() - timedelta(hours=1))
     offered = [
@@ -127,12 +162,88 @@ def test_a_session_is_closed_by_choosing_a_place_and_sending(practice: Practice)
     assert kinds == {"water", "stretch", "feedback", "compare", "before_next"}
 
 
+def test_places_said_for_another_therapists_session_are_not_offered(practice: Practice) -> None:
+    maria = practice.app.write(a_therapist, f"Maria-{uuid4().hex[:8]}", now=utc_now())
+    practice.app.write(a_consent, maria.id, practice.ana, now=utc_now())
+    practice.app.write(a_session, practice.ana.id, maria.id, utc_now() + timedelta(hours=3))
+    knee = {"region": "knee", "side": "left"}
+    assert practice.phone.put("/api/check-in", json={"pain_sites": [knee]}).status_code == 200
+    offered = found(page(practice.desk, f"{practice.path}/done"), ".chips").css("[name=place]")
+    assert [box.attributes["value"] for box in offered] == ["shoulder:left"]
+
+
+@pytest.mark.parametrize("hours", [-3, 3], ids=["left open", "still to come"])
+def test_the_session_booked_for_today_is_the_one_to_close(practice: Practice, hours: int) -> None:
+    noon = utc_now().replace(hour=12, minute=0, second=0, microsecond=0)
+    practice.booked(noon + timedelta(hours=20))
+    session_id = practice.booked(noon + timedelta(hours=hours))
+    found = practice.app.read(session_to_hold, practice.ana.id, practice.rui_id, "Europe/Lisbon", noon)
+    assert str(found.id) == session_id
+
+
+def test_the_page_says_which_session_it_closes(practice: Practice) -> None:
+    at = utc_now() - timedelta(hours=1)
+    practice.booked(at)
+    told = words_of(page(practice.desk, f"{practice.path}/done"))
+    assert f"This closes the session booked for {moment_near(at, utc_now(), 'Europe/Lisbon')}." in told
+    practice.done(practice.form())
+    told = words_of(page(practice.desk, f"{practice.path}/done"))
+    assert "This adds a session that was not booked." in told
+
+
+def test_a_session_with_somebody_else_does_not_hide_the_one_of_today(practice: Practice) -> None:
+    practice.app.write(a_session, practice.ana.id, None, utc_now() - timedelta(hours=2))
+    session_id = practice.booked(utc_now() - timedelta(hours=1))
+    assert practice.form()["session"] == [session_id]
+
+
+def test_a_session_the_patient_keeps_leaves_the_way_to_ones_own_open(practice: Practice) -> None:
+    practice.app.write(a_session, practice.ana.id, None, utc_now() + timedelta(days=1))
+    links = page(practice.desk, practice.path).css(".button--primary")
+    assert [link.attributes["href"] for link in links] == [f"{practice.path}/done"]
+    session_id = practice.booked(utc_now() + timedelta(days=2))
+    links = page(practice.desk, practice.path).css(".button--primary")
+    assert [link.attributes["href"] for link in links] == [f"{practice.path}/done?session={session_id}"]
+
+
 def test_two_taps_of_send_make_one_session(practice: Practice) -> None:
     form = practice.form()
     first, second = practice.done(form), practice.done(form)
-    assert (first.status_code, second.status_code) == (303, 409)
-    assert "already held" in words_of(found(parsed(second), ".summary"))
+    assert second.headers["location"] == first.headers["location"]
     assert len(practice.phone.get("/api/sessions").json()["sessions"]) == 1
+
+
+def test_what_was_held_is_not_written_anew_by_an_older_page(practice: Practice) -> None:
+    form = practice.form()
+    practice.done(form)
+    second = practice.done(form, findings="Much better.")
+    assert second.status_code == 409
+    assert "already held" in words_of(found(parsed(second), ".summary"))
+
+
+def test_the_times_shown_are_those_at_which_the_steps_will_come(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(hours=1))
+    (standard, *_others) = page(practice.desk, f"{practice.path}/done?session={session_id}").css(".choice")
+    shown = [words_of(one) for one in standard.css(".lines label, .step-list li > :first-child")]
+    practice.done(practice.form(session_id))
+    planned = [step["at"] for step in practice.last()["aftercare"]["steps"] if step["at"]]
+    moments = [moment_near(datetime.fromisoformat(at), utc_now(), "Europe/Lisbon") for at in planned]
+    assert set(map(as_sentence, moments)) <= set(shown)
+    assert "On the eve of the next session, at 18:00" in shown
+
+
+def test_a_step_whose_time_is_over_is_not_promised(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(days=5))
+    (standard, *_others) = page(practice.desk, f"{practice.path}/done?session={session_id}").css(".choice")
+    told = [words_of(one) for one in standard.css(".lines label, .step-list li > :first-child")]
+    assert told == ["On the eve of the next session, at 18:00"]
+
+
+def test_no_step_is_promised_after_a_session_that_another_one_followed(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(hours=3))
+    practice.held()
+    (standard, *_others) = page(practice.desk, f"{practice.path}/done?session={session_id}").css(".choice")
+    assert standard.css(".lines label, .step-list li") == []
 
 
 def test_lines_can_be_written_anew_and_left_out(practice: Practice) -> None:
@@ -148,8 +259,9 @@ def test_lines_can_be_written_anew_and_left_out(practice: Practice) -> None:
 
 
 def test_a_session_can_be_closed_without_any_steps(practice: Practice) -> None:
-    practice.done(practice.form(), template="none")
+    answer = practice.done(practice.form(), template="none")
     assert practice.last()["aftercare"] is None
+    assert "on their way" not in words_of(page(practice.desk, answer.headers["location"]))
 
 
 def test_what_is_shared_is_read_by_the_patient_and_what_is_private_is_not(practice: Practice) -> None:
@@ -199,6 +311,53 @@ def test_a_template_without_a_name_is_refused_and_keeps_what_was_typed(practice:
     assert "Ice if swollen." in answer.text
 
 
+@pytest.mark.parametrize("hours", ["1e9", "-2", "soon", "73", "2.5"])
+def test_hours_that_are_none_are_refused_by_line_and_kept(practice: Practice, hours: str) -> None:
+    form = {"name": "After deep work", "text-0": "Rest.", "hours-0": "2", "text-1": "Ice.", "hours-1": hours}
+    answer = practice.desk.post("/aftercare-templates", data=form)
+    assert answer.status_code == 422
+    wrong = found(parsed(answer), ".summary a")
+    assert (words_of(wrong), wrong.attributes["href"]) == ("Line 2: choose 1 to 72 hours.", "#hours-1")
+    assert found(parsed(answer), "#hours-1").attributes["value"] == hours
+
+
+@pytest.mark.parametrize(
+    "when", [{}, {"hours-0": "2", "days-0": "1", "at-0": "18:00"}, {"days-0": "1"}, {"at-0": "18:00"}]
+)
+def test_a_line_without_one_time_is_refused(practice: Practice, when: dict[str, str]) -> None:
+    answer = practice.desk.post("/aftercare-templates", data={"name": "Rest", "text-0": "Rest.", **when})
+    told = words_of(found(parsed(answer), ".summary a"))
+    assert told == "Line 1: give either hours, or days and a time."
+
+
+def test_a_change_that_is_refused_stays_with_its_template(practice: Practice) -> None:
+    path, form = "/aftercare-templates", {"name": "After deep work", "text-0": "Rest.", "hours-0": "2"}
+    practice.desk.post(path, data=form)
+    (made,) = practice.desk.get(f"/api{path}").json()["templates"]
+    change = f"{path}/{made['id']}"
+    answer = parsed(practice.desk.post(change, data=form | {"text-0": "Ice.", "hours-0": "x"}))
+    typed = found(answer, f"form[action='{change}']")
+    assert words_of(found(typed, "[name=text-0]")) == "Ice."
+    assert found(answer, f"form[action='{path}'] [name=name]").attributes["value"] == ""
+
+
+def test_the_steps_of_a_template_stand_in_the_order_in_which_they_come(practice: Practice) -> None:
+    lines = {"text-0": "Walk.", "days-0": "3", "at-0": "10:00", "text-1": "Rest.", "hours-1": "2"}
+    practice.desk.post("/aftercare-templates", data={"name": "Slow", "ask-feedback": "yes", **lines})
+    listed = found(page(practice.desk, "/aftercare-templates"), ".step-list").css("li > :first-child")
+    assert [words_of(one) for one in listed] == [
+        "2 hours after",
+        "That day at 18:00",
+        "3 days after, at 10:00",
+    ]
+
+
+def test_a_text_as_long_as_its_field_allows_is_taken_with_its_lines(practice: Practice) -> None:
+    lines = ["x" * 999, "x" * 1000]
+    assert practice.phone.post("/intake", data={"reason": "\r\n".join(lines)}).status_code == 303
+    assert practice.phone.get("/api/intake").json()["reason"] == "\n".join(lines)
+
+
 def test_the_intake_is_kept_and_shown_again(practice: Practice) -> None:
     said = {"reason": "Low back.", "activity": ["Putting on socks", "", ""], "must_know": "Blood thinners."}
     assert practice.phone.post("/intake", data=said).headers["location"] == "/intake?saved=yes"
@@ -223,6 +382,28 @@ def test_ticking_what_is_new_shows_how_to_get_help(practice: Practice) -> None:
     assert "Nobody watches Aftercare live." in words_of(found(shown, "#get-help"))
 
 
+def test_who_sees_a_tick_is_said_by_name(practice: Practice) -> None:
+    path, rui = f"/sessions/{practice.held()}/feedback", practice.desk.get("/api/me").json()["name"]
+    for asked in ("/check-in", path):
+        assert f"{rui} sees what you tick here" in words_of(page(practice.phone, asked))
+
+
+def test_once_sharing_has_stopped_nobody_is_said_to_see_a_tick(practice: Practice) -> None:
+    path = f"/sessions/{practice.held()}/feedback"
+    (consent,) = practice.phone.get("/api/care").json()["relationships"]
+    practice.phone.post(f"/sharing/{consent['id']}/stop", data={"x": "y"})
+    for asked in ("/check-in", path):
+        shown = page(practice.phone, asked)
+        assert "Nobody but you sees what you tick here." in words_of(shown)
+        assert shown.css("main a[href='/help#get-help']")
+
+
+def test_somebody_whom_nobody_treats_is_promised_no_therapist(bea: TestClient) -> None:
+    shown = words_of(page(bea, "/check-in"))
+    assert "Nobody but you sees what you tick here." in shown
+    assert "Your therapist reads it" not in shown
+
+
 def test_overall_change_is_not_asked_at_the_beginning(practice: Practice) -> None:
     assert page(practice.phone, "/check-in").css("[name=overall_change]") == []
 
@@ -245,6 +426,34 @@ def test_something_wrong_shows_how_to_get_help_and_can_be_undone(practice: Pract
     assert practice.last()["aftercare"]["ended_at"] is None
 
 
+def test_while_something_is_wrong_today_and_the_page_of_steps_say_so(practice: Practice) -> None:
+    path = f"/sessions/{practice.held()}/something-wrong"
+    practice.phone.post(path, data={"x": "y"})
+    assert "hidden" not in found(page(practice.phone, "/today"), f"#after a[href='{path}']").attributes
+    assert practice.phone.get("/api/today").json()["something_wrong"] in path
+    assert found(page(practice.phone, "/sessions"), f"a[href='{path}']")
+    steps = page(practice.phone, "/aftercare")
+    assert found(steps, "main .notice a[href='/help#get-help']")
+    assert "No steps are open" not in words_of(steps)
+    taken_back = practice.phone.post(found(steps, ".notice form").attributes["action"], data={"x": "y"})
+    assert "Taken back." in words_of(found(page(practice.phone, taken_back.headers["location"]), "main"))
+    assert practice.phone.get("/api/today").json()["something_wrong"] is None
+
+
+def test_after_the_next_session_nothing_is_said_to_be_wrong_any_more(practice: Practice) -> None:
+    practice.phone.post(f"/sessions/{practice.held()}/something-wrong", data={"x": "y"})
+    later = utc_now() + timedelta(minutes=1)
+    practice.app.write(a_session, practice.ana.id, practice.rui_id, later, later)
+    assert practice.phone.get("/api/aftercare").json()["something_wrong"] is None
+
+
+def test_open_steps_are_reached_from_the_top_of_today(practice: Practice) -> None:
+    practice.held()
+    today = page(practice.phone, "/today")
+    assert "hidden" not in found(today, "#after a[href='/aftercare']").attributes
+    assert today.html.index('id="after"') < today.html.index('id="log"')
+
+
 def test_the_open_steps_have_a_page_that_needs_no_script(practice: Practice) -> None:
     practice.held()
     assert "Drink some water" in words_of(page(practice.phone, "/aftercare"))
@@ -253,10 +462,26 @@ def test_the_open_steps_have_a_page_that_needs_no_script(practice: Practice) -> 
 def test_somebody_without_a_therapist_here_writes_down_their_own_session(bea: TestClient) -> None:
     form = filled_in(found(page(bea, "/sessions"), "#took-place form"))
     answer = bea.post("/sessions/held", data={**form, **when(utc_now() - timedelta(hours=1))})
-    assert answer.headers["location"] == "/sessions?done=held"
+    assert answer.headers["location"].startswith("/sessions?done=held&about=")
     assert bea.post("/sessions/held", data={**form, **when(utc_now())}).status_code == 409
     (session,) = bea.get("/api/sessions").json()["sessions"]
     assert len(session["aftercare"]["steps"]) == 5
+
+
+def test_sessions_to_come_are_not_headed_like_a_button_that_goes_on(practice: Practice) -> None:
+    practice.phone.patch("/api/me", json={"locale": "de"})
+    headed = found(page(practice.phone, "/sessions"), "#ahead-heading")
+    assert words_of(headed) == "Nächste Termine"
+
+
+def test_a_session_entered_a_year_off_is_corrected_or_taken_back_right_there(bea: TestClient) -> None:
+    form = filled_in(found(page(bea, "/sessions"), "#took-place form"))
+    answer = bea.post("/sessions/held", data={**form, **when(utc_now() - timedelta(days=360))})
+    entered = page(bea, answer.headers["location"])
+    fold = found(entered, found(entered, ".notice a").attributes["href"] or "")
+    assert "open" in fold.attributes
+    bea.post(found(fold, "form").attributes["action"], data={"not_held": "yes"})
+    assert bea.get("/api/sessions").json()["sessions"][0]["held_at"] is None
 
 
 def test_a_patient_in_care_is_offered_no_form_to_book(practice: Practice) -> None:

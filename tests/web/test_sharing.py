@@ -86,6 +86,14 @@ def test_one_tap_stops_sharing_at_once(shared: Shared) -> None:
     assert "Nobody but you sees what you log." in words_of(found(page, "main"))
 
 
+def test_stopping_is_taken_back_from_the_page(shared: Shared) -> None:
+    stop = shared.browser.post(f"/sharing/{shared.id}/stop")
+    stopped = parsed(shared.browser.get(stop.headers["location"]))
+    answer = shared.browser.post(found(stopped, "main .notice form").attributes["action"])
+    assert "You are sharing again" in words_of(parsed(shared.browser.get(answer.headers["location"])))
+    assert shared.rui_browser.get(f"/api/patients/{shared.ana.id}/days").status_code == 200
+
+
 def test_every_look_is_listed_in_words(shared: Shared) -> None:
     shared.rui_browser.get(f"/api/patients/{shared.ana.id}/days")
     look = found(shared.page(), "#looks li")
@@ -111,6 +119,7 @@ def test_a_pasted_link_leads_to_the_invitation(shared: Shared) -> None:
 def test_what_is_no_invitation_is_said_to_be_none(shared: Shared, code: str) -> None:
     answer = shared.browser.post("/sharing/invitation", data={"code": code})
     assert answer.status_code == 422
+    assert labelled(parsed(answer), "Invitation code or link").attributes["value"] == code
     assert "This is not an invitation." in words_of(found(parsed(answer), "main"))
 
 

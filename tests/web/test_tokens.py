@@ -35,7 +35,8 @@ def test_the_list_says_what_a_program_may_do(phone: TestClient) -> None:
 def test_a_revoked_token_leaves_the_list(phone: TestClient) -> None:
     phone.post("/account/tokens", data=READS)
     form = found(parsed(phone.get("/account/tokens")), "#made form")
-    assert phone.post(form.attributes["action"]).status_code == 303
+    answers = [phone.post(form.attributes["action"]) for _time in range(2)]
+    assert [answer.headers["location"] for answer in answers] == ["/account/tokens#made"] * 2
     assert "No program has access." in words_of(parsed(phone.get("/account/tokens")))
 
 
@@ -49,3 +50,8 @@ def test_a_token_without_a_name_keeps_what_was_chosen(phone: TestClient) -> None
     answer = phone.post("/account/tokens", data={"name": " ", "scopes": "write"})
     assert answer.status_code == 422
     assert "checked" in found(parsed(answer), "input[value=write]").attributes
+
+
+def test_a_token_without_a_name_is_not_asked_for_the_name_of_its_owner(phone: TestClient) -> None:
+    answer = phone.post("/account/tokens", data=READS | {"name": " "})
+    assert words_of(found(parsed(answer), "#name-error")) == "Write a name."

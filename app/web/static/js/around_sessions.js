@@ -2,7 +2,7 @@
 
 import { contentOf } from "./answers.js";
 import { copyOf, tellTime } from "./cards.js";
-import { onFacts } from "./facts.js";
+import { keptFacts, onFacts } from "./facts.js";
 
 /**
  * @typedef {{ kind: string, words: string, at: string | null, state: "coming" | "waits" | "over" }} Step
@@ -11,12 +11,27 @@ import { onFacts } from "./facts.js";
  */
 
 const place = document.getElementById("around-sessions");
+const above = document.getElementById("after");
 let isAsked = false;
+let isTouched = false;
 
 onFacts(({ session_is_near: isNear }) => {
   if (isNear && !isAsked && place) show(place);
   isAsked ||= isNear;
 });
+
+addEventListener("pointerdown", () => (isTouched = true), { once: true });
+if ("shell" in document.documentElement.dataset) keptFacts().then((facts) => facts && showAbove(facts));
+onFacts(showAbove);
+
+/** It stands above the log, and must not move what a thumb is on. @param {import("./facts.js").Facts} facts */
+function showAbove({ aftercare_is_open: isOpen, something_wrong: session }) {
+  if (!above || isTouched) return;
+  const [wrong, after] = /** @type {HTMLAnchorElement[]} */ ([...above.children]);
+  wrong.href = `/sessions/${session}/something-wrong`;
+  wrong.hidden = !session;
+  after.hidden = !isOpen;
+}
 
 /** What the server says; without a network the cards stay away, because their times could be wrong. @param {HTMLElement} here */
 async function show(here) {

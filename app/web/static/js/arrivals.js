@@ -48,10 +48,12 @@ export function sayUnsent() {
   notice.focus();
 }
 
-/** Whether the reminders should follow the phone into another zone. @param {HTMLElement} question @param {string} zone */
+/** By which clock a page tells its times, and whether the reminders should follow the phone into its zone. @param {HTMLElement} question @param {string} zone */
 function askAboutZone(question, zone) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!here || !zone || sameClock(here, zone) || localStorage.getItem(DECLINED) === here) return;
+  if (!here || !zone || sameClock(here, zone)) return;
+  for (const said of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-elsewhere]"))) said.hidden = false;
+  if (localStorage.getItem(DECLINED) === here) return;
   const words = /** @type {HTMLElement} */ (question.querySelector("p"));
   words.textContent = _("Your phone is now in %(place)s time. Move your reminders?", { place: placeOf(here) });
   question.querySelector("[data-yes]")?.addEventListener("click", async () => {

@@ -11,6 +11,7 @@
 import { boxes, strengthOf } from "./places.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+const NARROW = ["elbow", "wrist", "ankle", "jaw", "groin"];
 const SIZE = { width: 100, height: 225, midline: 50 };
 
 /** @type {Outline[]} */
@@ -82,16 +83,33 @@ function tapped(form, drawing, { clientX, clientY }) {
   boxes(form).find((box) => box.value === place)?.click();
 }
 
-/** The outline under the thumb, or the nearest one around it. @param {Element} drawing @param {number} x @param {number} y */
+/**
+ * The outline under the thumb, or the nearest one around it. A tap beside what is narrower than a thumb means that, where its
+ * middle is nearer than the middle of what lies under the tap.
+ * @param {Element} drawing @param {number} x @param {number} y
+ */
 function placeAt(drawing, x, y) {
-  for (const reach of [0, 8, 16, 24]) {
-    for (let turn = 0; turn < Math.PI * 2; turn += Math.PI / 6) {
-      const met = document.elementFromPoint(x + reach * Math.cos(turn), y + reach * Math.sin(turn));
-      const place = met && drawing.contains(met) ? met.getAttribute("data-place") : null;
-      if (place) return place;
-    }
+  const [under, beside, ...further] = [0, 8, 16, 24].map((reach) => placesAround(drawing, x, y, reach));
+  const narrow = beside.filter((place) => NARROW.includes(place.split(":")[0]));
+  const meant = [...under, ...narrow].map((place) => ({ place, far: farFrom(drawing, place, x, y) }));
+  return meant.sort((one, other) => one.far - other.far).at(0)?.place ?? [...beside, ...further.flat()].at(0);
+}
+
+/** How far the middle of an outline is. @param {Element} drawing @param {string} place @param {number} x @param {number} y */
+function farFrom(drawing, place, x, y) {
+  const box = drawing.querySelector(`[data-place="${place}"]`)?.getBoundingClientRect() ?? new DOMRect();
+  return Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y);
+}
+
+/** @param {Element} drawing @param {number} x @param {number} y @param {number} reach @returns {string[]} */
+function placesAround(drawing, x, y, reach) {
+  const found = [];
+  for (let turn = 0; turn < Math.PI * 2; turn += Math.PI / 6) {
+    const met = document.elementFromPoint(x + reach * Math.cos(turn), y + reach * Math.sin(turn));
+    const place = met && drawing.contains(met) ? met.getAttribute("data-place") : null;
+    if (place) found.push(place);
   }
-  return null;
+  return found;
 }
 
 /** @param {HTMLFormElement} form */

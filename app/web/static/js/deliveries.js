@@ -1,7 +1,7 @@
 /** Telling the server what became of a delivery. The token came with the notification, behind the `#`. */
 
 /**
- * @typedef {{title: string, body: string, action: string | null, can_undo: boolean}} DeliveryNow
+ * @typedef {{title: string, body: string, action: string | null, can_undo: boolean, asks_again_at: string | null}} DeliveryNow
  * @typedef {{event: "shown" | "opened" | "acted" | "undone", action?: string}} Happening
  */
 

@@ -43,5 +43,7 @@ function show(now) {
   title.textContent = now.title;
   body.textContent = now.body;
   buttons.hidden = now.action !== null && now.action !== "later";
+  const later = /** @type {HTMLButtonElement | null} */ (buttons.querySelector("button[value=later]"));
+  if (later) later.hidden = now.action === "later" && now.asks_again_at === null;
   undo.hidden = !now.can_undo;
 }

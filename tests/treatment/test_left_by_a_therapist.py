@@ -1,0 +1,106 @@
+"""What stays with a patient once a therapist has erased their account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.access.accounts import erase_account
+from app.access.looks import SharedPatient
+from app.models.account import Account
+from app.models.aftercare import STANDARD
+from app.models.care import Scope
+from app.models.patient import PatientProfile
+from app.models.treatment_session import TreatmentSession
+from app.reminders.aftercare import plan_sequences, start_sequence
+from app.reminders.dispatch import claim_due, next_due_at
+from app.treatment.after import around_sessions
+from app.treatment.seen import Caller, SessionSeen, sessions_of
+from builders import NOON, a_consent, a_device, a_session, a_therapist, a_treated_session
+
+DAY = timedelta(days=1)
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def held(db: Session, ana: PatientProfile, rui: Account) -> TreatmentSession:
+    """A session that Rui wrote about for himself, with its steps on their way."""
+    a_device(db, ana.id)
+    a_consent(db, rui.id, ana)
+    session = a_treated_session(db, ana.id, rui.id)
+    plan_sequences(db, ana, NOON)
+    return session
+
+
+def erased(db: Session, therapist: Account) -> None:
+    erase_account(db, therapist.id, LATER)
+    db.expire_all()
+
+
+def seen_by(db: Session, ana: PatientProfile) -> list[SessionSeen]:
+    return sessions_of(db, Caller.patient_self(ana)).sessions
+
+
+def test_a_session_stays_with_the_patient_under_the_name_of_who_gave_it(
+    db: Session, ana: PatientProfile, rui: Account, held: TreatmentSession
+) -> None:
+    erased(db, rui)
+    (seen,) = seen_by(db, ana)
+    assert (seen.id, seen.therapist_name, seen.held_at) == (held.id, "Rui", NOON)
+
+
+def test_no_other_therapist_begins_to_know_of_it(
+    db: Session, ana: PatientProfile, rui: Account, held: TreatmentSession
+) -> None:
+    sofia = SharedPatient(ana, frozenset(Scope), a_therapist(db, "Sofia").id)
+    erased(db, rui)
+    assert sessions_of(db, Caller.therapist_of(sofia)).sessions == []
+
+
+def test_what_only_the_therapist_could_read_goes_with_them(
+    db: Session, rui: Account, held: TreatmentSession
+) -> None:
+    held.done = "Slow strokes."
+    erased(db, rui)
+    assert (held.findings, held.done) == (None, None)
+
+
+def test_what_the_patient_could_read_stays_with_them(
+    db: Session, ana: PatientProfile, rui: Account, held: TreatmentSession
+) -> None:
+    held.visibility = "shared"
+    erased(db, rui)
+    assert seen_by(db, ana)[0].findings == "Left side tighter than right."
+
+
+def test_nobody_waits_for_what_was_booked(db: Session, ana: PatientProfile, rui: Account) -> None:
+    begun = a_session(db, ana.id, rui.id, NOON)
+    booked = a_session(db, ana.id, rui.id, NOON + DAY)
+    cancelled = a_session(db, ana.id, rui.id, NOON + 2 * DAY)
+    cancelled.cancel(at=NOON)
+    with_another = a_session(db, ana.id, a_therapist(db, "Sofia").id, NOON + 3 * DAY)
+    erased(db, rui)
+    found = [one.cancelled_at for one in (begun, booked, cancelled, with_another)]
+    assert found == [None, LATER, NOON, None]
+
+
+def test_no_step_comes_any_more(
+    db: Session, ana: PatientProfile, rui: Account, held: TreatmentSession
+) -> None:
+    erased(db, rui)
+    due = next_due_at(db)
+    assert due is not None
+    assert claim_due(db, due, 0, 256) == []
+    assert around_sessions(db, ana, LATER).aftercare == []
+
+
+def test_what_the_patient_keeps_alone_takes_no_steps_from_it(
+    db: Session, ana: PatientProfile, rui: Account, held: TreatmentSession
+) -> None:
+    alone = a_session(db, ana.id, None, NOON - 2 * DAY, NOON - DAY)
+    start_sequence(db, ana, alone, STANDARD, None, NOON - DAY)
+    erased(db, rui)
+    plan_sequences(db, ana, LATER)
+    assert [one.session_id for one in around_sessions(db, ana, LATER).aftercare] == [alone.id]

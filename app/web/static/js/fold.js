@@ -22,6 +22,27 @@ export function withEntries(day, entries) {
   return said;
 }
 
+/**
+ * What each item of the plan that is done added to the counters.
+ * @param {Record<string, Record<string, number>>} before @param {Entry[]} entries said since, the oldest first
+ */
+export function cameWithDone(before, entries) {
+  const came = { ...before };
+  for (const { set, add } of entries) {
+    for (const [item, answer] of Object.entries(set?.plan_items ?? {})) {
+      came[item] = answer === "done" ? sumOf(came[item] ?? {}, add ?? {}) : {};
+    }
+  }
+  return came;
+}
+
+/** @param {Record<string, number>} some @param {Record<string, number>} others */
+function sumOf(some, others) {
+  const sum = { ...some };
+  for (const [counter, amount] of Object.entries(others)) sum[counter] = (sum[counter] ?? 0) + amount;
+  return sum;
+}
+
 /** Plan items are answered one by one. @param {any} before @param {string} measure @param {any} value */
 function answered(before, measure, value) {
   if (measure !== "plan_items" || value === null) return value;

@@ -76,8 +76,7 @@ function nextCard(item) {
   write(card, "[data-title]", nameOf(item));
   write(card, "[data-how]", item.dose);
   card.querySelector("[data-done]")?.addEventListener("click", () => {
-    const minutes = Math.trunc(item.target?.min ?? 0);
-    void answerItem(item.id, "done", MEASURES[item.kind] && minutes > 0 ? { [MEASURES[item.kind]]: minutes } : undefined);
+    answerItem(item.id, "done", MEASURES[item.kind], Math.trunc(item.target?.min ?? 0));
   });
   return card;
 }

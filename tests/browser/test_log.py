@@ -53,6 +53,10 @@ def ready(page: Page) -> None:
     expect(page.locator("#save-status")).to_have_text("Each tap is saved by itself.")
 
 
+def ready_or_saved(page: Page) -> None:
+    expect(page.locator("#save-status")).to_have_text(re.compile("^(Each tap is saved by itself.|Saved)$"))
+
+
 def saved(page: Page) -> None:
     expect(page.locator("#save-status")).to_have_text("Saved")
 
@@ -326,12 +330,55 @@ def test_two_tabs_log_a_timer_once(today: Page, served_app: ServedApp, ana: Pati
     for page in (today, other):
         page.reload()
         # A tab that did not hear the answer any more asks again, and is told that it is stored.
-        expect(page.locator("#save-status")).to_have_text(
-            re.compile("^(Each tap is saved by itself.|Saved)$")
-        )
+        ready_or_saved(page)
     day = stored(served_app, ana)
     assert day is not None
     assert (day.stretching_minutes, entries(served_app, ana)) == (5, 1)
+
+
+@pytest.mark.parametrize("path", ["/plan", "/trends", "/days", "/check-in", "/account"])
+def test_a_timer_runs_and_ends_in_sight_on_every_page(
+    today: Page, served_app: ServedApp, ana: PatientProfile, path: str
+) -> None:
+    start(today, "Heat or ice", "Swollen: ice")
+    saved(today)
+    today.goto(path)
+    expect(today.locator("#timer-time")).to_contain_text(" of 20:00")
+    expect(today.get_by_role("button", name="Stop")).to_be_visible()
+    today.clock.fast_forward("20:01")
+    expect(today.locator("#timer")).to_contain_text("20 minutes of ice are over. Take it off now.")
+    assert eventually(lambda: getattr(stored(served_app, ana), "ice_minutes", None) == 20)
+
+
+def test_the_end_of_heat_is_said_until_it_is_answered(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    start(today, "Heat or ice", "Sore: heat")
+    today.goto("about:blank")
+    today.clock.fast_forward("30:00")
+    for path in (f"/days/{ana.day_at(utc_now()) - timedelta(days=1)}", "/trends", "/today"):
+        today.goto(path)
+        expect(today.locator("#timer")).to_contain_text("Take it off now.")
+    ready_or_saved(today)
+    today.get_by_role("button", name="OK").tap()
+    expect(today.locator("#timer")).to_be_hidden()
+    today.goto("/plan")
+    expect(today.locator("#save-status")).to_have_text("Each tap is saved by itself.")
+    expect(today.locator("#timer")).to_have_count(0)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert (day.heat_minutes, entries(served_app, ana)) == (20, 1)
+
+
+def test_the_end_of_ice_is_said_in_both_tabs(today: Page) -> None:
+    other = today.context.new_page()
+    other.clock.install(time=utc_now())
+    other.goto("/trends")
+    start(today, "Heat or ice", "Swollen: ice")
+    for page in (today, other):
+        page.clock.fast_forward("20:01")
+    for page in (today, other):
+        expect(page.locator("#timer")).to_contain_text("Take it off now.")
 
 
 def test_ice_for_swelling_says_so_and_logs_what_was_done(

@@ -13,7 +13,7 @@ import { keep, waitingOf } from "./outbox.js";
 /**
  * @typedef {Record<string, any>} Said every measure that is known, and when it was said
  * @typedef {{set?: Record<string, any>, add?: Record<string, number>}} Words
- * @typedef {{id: string, recorded_at: string, day: string}} Stamp
+ * @typedef {{id: string, recorded_at: string, day: string, patient?: string}} Stamp
  */
 
 export const shown = { patient: "", day: "" };

@@ -483,6 +483,33 @@ def test_a_page_from_the_phone_does_not_jump(today: Page) -> None:
 
 
 @pytest.mark.service_worker(True)
+def test_nobody_is_offered_the_places_of_an_empty_diary(
+    phone_of: Callable[[UUID], Page], served_app: ServedApp
+) -> None:
+    page = phone_of(served_app.write(a_patient, "Bea", zone="UTC").id)
+    page.goto("/today")
+    ready(page)
+    from_the_phone(page)
+    expect(page.get_by_text("From the list")).to_be_visible()
+    expect(page.locator("#same-places")).to_be_hidden()
+
+
+@pytest.mark.service_worker(True)
+def test_earlier_places_are_named_from_today_and_asked_about_in_a_sentence(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    yesterday, before = (utc_now() - timedelta(days=days) for days in (1, 2))
+    served_app.write(a_logged_day, ana, ana.day_at(before), before, pain_sites=SITES)
+    served_app.write(a_logged_day, ana, ana.day_at(yesterday), yesterday, pain_sites=None)
+    today.reload()
+    ready(today)
+    from_the_phone(today, f"/days/{ana.day_at(yesterday)}")
+    today.get_by_text(f"Same places as {before:%A}").tap()
+    question = today.get_by_text("Is that right for this day?")
+    expect(question).to_have_text("Left shoulder and low back, middle. Is that right for this day?")
+
+
+@pytest.mark.service_worker(True)
 def test_a_past_day_from_the_phone_has_neither_timers_nor_a_bad_day(today: Page, ana: PatientProfile) -> None:
     from_the_phone(today, f"/days/{ana.day_at(utc_now()) - timedelta(days=1)}")
     today.get_by_text("Heat or ice", exact=True).tap()

@@ -13,10 +13,10 @@ import { _ } from "./words.js";
 
 let isKeptUp = false;
 
-/** @param {HTMLFormElement} form @param {string} patient @param {string} day */
-export async function fillPage(form, patient, day) {
+/** @param {HTMLFormElement} form @param {{patient: string, dayStartsAt: string}} person @param {string} day */
+export async function fillPage(form, { patient, dayStartsAt }, day) {
   nameDay(patient, day);
-  await offerEarlierPlaces(form, patient, day);
+  await offerEarlierPlaces(form, patient, day, today(dayStartsAt));
 }
 
 /** From now on, also after taps. @param {{patient: string, dayStartsAt: string}} person */

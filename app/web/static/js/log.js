@@ -51,7 +51,7 @@ async function openDayOfPage() {
   const day = dayOfPage(person.dayStartsAt);
   const broughtIt = form.dataset.day === day && !shown.day;
   const opening = openDay(person.patient, day, broughtIt ? was : undefined);
-  if (!broughtIt) await (await import("./fill_page.js")).fillPage(form, person.patient, day);
+  if (!broughtIt) await (await import("./fill_page.js")).fillPage(form, person, day);
   await opening;
 }
 

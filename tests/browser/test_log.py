@@ -510,6 +510,23 @@ def test_earlier_places_are_named_from_today_and_asked_about_in_a_sentence(
 
 
 @pytest.mark.service_worker(True)
+def test_what_was_answered_is_seen_on_a_page_from_the_phone(today: Page) -> None:
+    today.get_by_text("At its worst").tap()
+    tap(today, "How strong was your pain at its worst?", "8")
+    today.get_by_text("Heat or ice", exact=True).tap()
+    today.get_by_role("button", name="Heat: +5 minutes").tap()
+    today.get_by_text("Add a note").tap()
+    today.get_by_label("In your own words").fill("Long walk.")
+    today.get_by_label("In your own words").blur()
+    saved(today)
+    from_the_phone(today)
+    expect(today.locator(":is(#at-its-worst, #heat-or-ice)[open]")).to_have_count(2)
+    expect(today.locator("#how-well-slept[open]")).to_have_count(0)
+    expect(today.get_by_text("Your note", exact=True)).to_be_visible()
+    expect(today.get_by_label("In your own words")).to_be_visible()
+
+
+@pytest.mark.service_worker(True)
 def test_a_past_day_from_the_phone_has_neither_timers_nor_a_bad_day(today: Page, ana: PatientProfile) -> None:
     from_the_phone(today, f"/days/{ana.day_at(utc_now()) - timedelta(days=1)}")
     today.get_by_text("Heat or ice", exact=True).tap()

@@ -51,8 +51,10 @@ async function openDayOfPage() {
   const day = dayOfPage(person.dayStartsAt);
   const broughtIt = form.dataset.day === day && !shown.day;
   const opening = openDay(person.patient, day, broughtIt ? was : undefined);
-  if (!broughtIt) await (await import("./fill_page.js")).fillPage(form, person, day);
-  await opening;
+  if (broughtIt) return opening;
+  const { fillPage, openAnswered } = await import("./fill_page.js");
+  await Promise.all([fillPage(form, person, day), opening]);
+  openAnswered(form);
 }
 
 /** @param {Record<string, any>} said @param {Record<string, any>} was */

@@ -181,6 +181,25 @@ def test_undo_leaves_the_day_as_it_was(today: Page, served_app: ServedApp, ana: 
     assert stored(served_app, ana) is None
 
 
+def test_a_long_note_is_told_how_many_characters_are_left(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    today.get_by_text("Add a note").tap()
+    note = today.get_by_label("In your own words")
+    note.fill("a" * 1990)
+    expect(today.get_by_text("10 characters left")).to_be_visible()
+    note.fill("a" * 2003)
+    expect(today.get_by_text("3 characters too many.")).to_be_visible()
+    note.blur()
+    tap(today, "How stiff were you", "3")
+    saved(today)
+    expect(note).to_have_value("a" * 2003)
+    note.fill("a" * 2000)
+    note.blur()
+    saved(today)
+    assert eventually(lambda: getattr(stored(served_app, ana), "note", None) == "a" * 2000)
+
+
 def top_of(page: Page, selector: str) -> float:
     """Counted from the top of the whole page, wherever it is scrolled to."""
     top: float = page.locator(selector).evaluate("one => one.getBoundingClientRect().top + scrollY")

@@ -5,8 +5,12 @@ import { isPastDay } from "./page_day.js";
 import { areSamePlaces, chosenPlaces, showPlaces } from "./places.js";
 
 const NOTE_AFTER = 1500;
+const NOTE_LENGTH = 2000;
+/** From then on it is told how much room is left. */
+const NOTE_IS_LONG = 1800;
 /** @type {ReturnType<typeof setTimeout>} */
 let noteWaits;
+let isRoomTold = false;
 
 /** Makes every control say what is said. @param {HTMLFormElement} form @param {Record<string, any>} said */
 export function fill(form, said) {
@@ -15,7 +19,7 @@ export function fill(form, said) {
   if (badDay) badDay.checked = said.bad_day === true;
   form.toggleAttribute("data-bad-day", said.bad_day === true && !isPastDay);
   if (!isAskingAboutPlaces()) showPlaces(form, said.pain_sites ?? null);
-  if (document.activeElement !== noteOf(form)) noteOf(form).value = said.note ?? "";
+  if (document.activeElement !== noteOf(form) && roomIn(noteOf(form)) >= 0) noteOf(form).value = said.note ?? "";
   for (const counter of document.querySelectorAll("[data-counter]")) fillCounter(/** @type {HTMLElement} */ (counter), said);
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[name=clear]"))) {
     button.hidden = (said[button.value] ?? null) === null;
@@ -34,7 +38,10 @@ export function listenTo(form) {
   form.addEventListener("input", ({ target }) => {
     if (target !== noteOf(form)) return;
     clearTimeout(noteWaits);
-    noteWaits = setTimeout(() => sayNote(form), NOTE_AFTER);
+    noteWaits = setTimeout(() => sayFittingNote(form), NOTE_AFTER);
+    const { length } = noteOf(form).value;
+    if (length > NOTE_IS_LONG) isRoomTold = true;
+    if (isRoomTold) import("./note_room.js").then(({ tellRoom }) => tellRoom(noteOf(form), length > NOTE_IS_LONG, roomIn(noteOf(form))));
   });
   for (const one of document.querySelectorAll("form[data-day]")) one.addEventListener("submit", onSubmit);
 }
@@ -59,11 +66,21 @@ export function takeEarlyTaps(form) {
   };
 }
 
-/** @param {HTMLFormElement} form */
+/** Whoever leaves says it as it is: what is too long is refused with its words, and they wait to be shortened. @param {HTMLFormElement} form */
 export function sayNote(form) {
   clearTimeout(noteWaits);
   const note = noteOf(form).value.trim() || null;
   if (shown.day && note !== valueOf("note")) set("note", note);
+}
+
+/** @param {HTMLFormElement} form */
+function sayFittingNote(form) {
+  if (roomIn(noteOf(form)) >= 0) sayNote(form);
+}
+
+/** @param {HTMLTextAreaElement} note @returns {number} characters that are left, below zero when there are too many */
+function roomIn({ value }) {
+  return NOTE_LENGTH - [...value.trim()].length;
 }
 
 export function isAskingAboutPlaces() {
@@ -72,7 +89,7 @@ export function isAskingAboutPlaces() {
 
 /** @param {HTMLFormElement} form @param {HTMLInputElement} field */
 function onChange(form, field) {
-  if (field.name === "note") sayNote(form);
+  if (field.name === "note") sayFittingNote(form);
   else if (field.name === "place" || field.name.startsWith("strength:")) sayPlaces(form);
   else if (field.type === "radio") sayRadio(field);
 }

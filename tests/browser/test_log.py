@@ -200,6 +200,21 @@ def test_a_long_note_is_told_how_many_characters_are_left(
     assert eventually(lambda: getattr(stored(served_app, ana), "note", None) == "a" * 2000)
 
 
+def test_hours_of_sleep_that_are_not_usual_can_be_said_too(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    today.get_by_text("Other hours, how well you slept").tap()
+    today.get_by_label("Other hours of sleep").select_option("5.5")
+    saved(today)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.sleep_hours == 5.5
+    today.reload()
+    expect(today.get_by_label("Other hours of sleep")).to_have_value("5.5")
+    tap(today, "How many hours did you sleep", "7 h")
+    expect(today.get_by_label("Other hours of sleep")).to_have_value("")
+
+
 def top_of(page: Page, selector: str) -> float:
     """Counted from the top of the whole page, wherever it is scrolled to."""
     top: float = page.locator(selector).evaluate("one => one.getBoundingClientRect().top + scrollY")

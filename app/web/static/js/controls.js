@@ -18,6 +18,8 @@ export function fill(form, said) {
   const badDay = badDayOf(form);
   if (badDay) badDay.checked = said.bad_day === true;
   form.toggleAttribute("data-bad-day", said.bad_day === true && !isPastDay);
+  const otherSleep = /** @type {HTMLSelectElement | null} */ (form.elements.namedItem("sleep_other"));
+  if (otherSleep) otherSleep.value = otherHours(form, said);
   if (!isAskingAboutPlaces()) showPlaces(form, said.pain_sites ?? null);
   if (document.activeElement !== noteOf(form) && roomIn(noteOf(form)) >= 0) noteOf(form).value = said.note ?? "";
   for (const counter of document.querySelectorAll("[data-counter]")) fillCounter(/** @type {HTMLElement} */ (counter), said);
@@ -91,7 +93,14 @@ export function isAskingAboutPlaces() {
 function onChange(form, field) {
   if (field.name === "note") sayFittingNote(form);
   else if (field.name === "place" || field.name.startsWith("strength:")) sayPlaces(form);
+  else if (field.name === "sleep_other") set("sleep_hours", field.value ? Number(field.value) : null);
   else if (field.type === "radio") sayRadio(field);
+}
+
+/** Hours of sleep that are none of the usual ones. @param {HTMLFormElement} form @param {Record<string, any>} said */
+export function otherHours(form, { sleep_hours: hours }) {
+  if (typeof hours !== "number" || radiosOf(form).some(({ name, value }) => name === "sleep_hours" && Number(value) === hours)) return "";
+  return hours.toFixed(1);
 }
 
 /** @param {HTMLInputElement} radio */

@@ -1,6 +1,7 @@
 /** Fills a page that came without its day or person, and keeps its lines of words true after a change. */
 
 import { today } from "./day.js";
+import { otherHours } from "./controls.js";
 import { dayInWords } from "./days_in_words.js";
 import { onShown, shown, valueOf } from "./diary.js";
 import { offerEarlierPlaces } from "./earlier_places.js";
@@ -25,6 +26,7 @@ export function openAnswered(form) {
     const { measure, counter = "" } = answer.dataset;
     if (valueOf(measure ?? counter) !== null) /** @type {HTMLDetailsElement} */ (answer.closest("details")).open = true;
   }
+  if (otherHours(form, { sleep_hours: valueOf("sleep_hours") })) /** @type {HTMLDetailsElement} */ (document.getElementById("how-well-slept")).open = true;
   const note = /** @type {HTMLDetailsElement} */ (document.querySelector("#note-section details"));
   note.open = Boolean(valueOf("note"));
   /** @type {HTMLElement} */ (note.firstElementChild).textContent = note.open ? _("Your note") : _("Add a note");

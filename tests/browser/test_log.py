@@ -150,7 +150,25 @@ def test_next_leads_to_the_first_thing_not_said(today: Page) -> None:
     expect(today.get_by_role("group", name="How stiff were you").get_by_role("radio").first).to_be_focused()
 
 
-def test_when_all_is_said_a_glass_takes_the_place_of_next(
+def test_when_all_is_said_the_page_says_so_and_a_second_tap_does_nothing(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    tap(today, "On average over the last 24 hours", "6")
+    today.get_by_role("button", name="Left shoulder").tap()
+    tap(today, "How stiff were you", "3")
+    tap(today, "How easily could you move", "7")
+    place = today.get_by_role("button", name="Next").bounding_box()
+    assert place is not None
+    tap(today, "How many hours did you sleep", "8 h")
+    expect(today.get_by_text("All is logged")).to_be_visible()
+    today.touchscreen.tap(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    saved(today)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.water_glasses is None
+
+
+def test_where_all_was_said_before_a_glass_takes_the_place_of_next(
     today: Page, served_app: ServedApp, ana: PatientProfile
 ) -> None:
     tap(today, "On average over the last 24 hours", "6")
@@ -158,6 +176,9 @@ def test_when_all_is_said_a_glass_takes_the_place_of_next(
     tap(today, "How stiff were you", "3")
     tap(today, "How easily could you move", "7")
     tap(today, "How many hours did you sleep", "8 h")
+    saved(today)
+    today.reload()
+    ready(today)
     today.get_by_role("button", name="Add a glass").tap()
     expect(today.get_by_role("button", name="Next")).to_be_hidden()
     expect(today.locator("#water-now")).to_have_text("1")

@@ -141,6 +141,23 @@ def test_a_tap_without_a_network_is_sent_when_there_is_one(
     complaints.clear()
 
 
+def test_a_double_tap_on_today_answers_one_item(
+    plan: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    plan.goto("/today")
+    place = plan.locator("#plan-today").get_by_role("button", name="Done")
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box is not None
+    plan.touchscreen.tap(box["x"] + 20, box["y"] + 20)
+    plan.touchscreen.tap(box["x"] + 20, box["y"] + 20)
+    expect(plan.locator("#plan-today")).to_contain_text("Chin tucks")
+    saved(plan)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.plan_items == {"neck": "done"}
+
+
 def test_today_offers_the_next_thing_and_a_bad_day_what_is_enough(plan: Page) -> None:
     plan.goto("/today")
     card = plan.locator("#plan-today")

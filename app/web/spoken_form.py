@@ -28,7 +28,10 @@ def said_in(form: FormData) -> dict[str, dict[str, Any]]:
     was = _was(form)
     now = _ratings(form) | _sleep(form, was) | _swelling(form) | _bad_day(form) | _note(form) | _places(form)
     changed = {measure: value for measure, value in now.items() if value != _comparable(measure, was)}
-    return {"set": changed | _cleared(form), "add": _added(form)}
+    added = _added(form)
+    if emptied := {counter: None for counter, amount in added.items() if _is_all(amount, was.get(counter))}:
+        return {"set": changed | emptied, "add": {}}
+    return {"set": changed | _cleared(form), "add": added}
 
 
 def _was(form: FormData) -> dict[str, Any]:
@@ -111,6 +114,11 @@ def _added(form: FormData) -> dict[str, Any]:
     if counter not in COUNTED:
         raise Invalid(FieldError("add", "counter", _("This cannot be counted.")))
     return {counter: _whole(amount)}
+
+
+def _is_all(amount: int | str, was: Any) -> bool:
+    """Whether nothing is left, which is unknown and not a zero."""
+    return isinstance(amount, int) and amount < 0 and was == -amount
 
 
 def _whole(text: str) -> int | str:

@@ -236,6 +236,48 @@ def test_hours_of_sleep_that_are_not_usual_can_be_said_too(
     expect(today.get_by_label("Other hours of sleep")).to_have_value("")
 
 
+def test_the_last_glass_taken_back_is_unknown_again(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    today.get_by_role("button", name="+1 glass").tap()
+    today.get_by_role("button", name="Take one glass back").tap()
+    saved(today)
+    assert stored(served_app, ana) is None
+
+
+def test_water_can_be_cleared(today: Page, served_app: ServedApp, ana: PatientProfile) -> None:
+    today.get_by_role("button", name="+1 glass").tap()
+    today.get_by_role("button", name="+1 glass").tap()
+    today.get_by_role("button", name="Clear water").tap()
+    saved(today)
+    assert stored(served_app, ana) is None
+
+
+def test_more_than_a_day_can_hold_is_said_and_not_kept(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    served_app.write(a_logged_day, ana, ana.day_at(utc_now()), utc_now(), water_glasses=39)
+    today.reload()
+    ready(today)
+    today.get_by_role("button", name="+1 glass").tap()
+    expect(today.get_by_text("More than 40 glasses cannot be logged for a day.")).to_be_visible()
+    today.get_by_role("button", name="+1 glass").tap()
+    today.get_by_role("button", name="Take one glass back").tap()
+    expect(today.get_by_text("More than 40 glasses")).to_be_hidden()
+    saved(today)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.water_glasses == 39
+
+
+def test_more_than_twenty_minutes_of_heat_are_not_taken_without_a_word(today: Page) -> None:
+    today.get_by_text("Heat or ice", exact=True).tap()
+    today.get_by_role("button", name="Heat: +20 minutes").tap()
+    expect(today.locator("#much-heat_minutes")).to_have_count(0)
+    today.get_by_role("button", name="Heat: +20 minutes").tap()
+    expect(today.get_by_text("40 minutes in all. At most 20 at a time.")).to_be_visible()
+
+
 def top_of(page: Page, selector: str) -> float:
     """Counted from the top of the whole page, wherever it is scrolled to."""
     top: float = page.locator(selector).evaluate("one => one.getBoundingClientRect().top + scrollY")

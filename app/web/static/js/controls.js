@@ -1,6 +1,7 @@
 /** The controls of the log form: showing what is said, and reading what somebody chose before the scripts came. */
 
 import { add, set, shown, valueOf } from "./diary.js";
+import { MOST } from "./fold.js";
 import { isPastDay } from "./page_day.js";
 import { areSamePlaces, chosenPlaces, showPlaces } from "./places.js";
 
@@ -8,6 +9,8 @@ const NOTE_AFTER = 1500;
 const NOTE_LENGTH = 2000;
 /** From then on it is told how much room is left. */
 const NOTE_IS_LONG = 1800;
+/** From where on a counter has something to tell: heat and ice are for twenty minutes at a time. */
+const MUCH = { ...MOST, heat_minutes: 21, ice_minutes: 21 };
 /** @type {ReturnType<typeof setTimeout>} */
 let noteWaits;
 let isRoomTold = false;
@@ -134,8 +137,12 @@ function isSaid(radio, said) {
 /** @param {HTMLElement} counter @param {Record<string, any>} said */
 function fillCounter(counter, said) {
   const output = counter.querySelector("output");
-  const value = said[counter.dataset.counter ?? ""] ?? null;
+  const { counter: measure = "" } = counter.dataset;
+  const value = said[measure] ?? null;
   const count = value ?? 0;
+  if (count >= MUCH[measure] || document.getElementById(`much-${measure}`)) {
+    import("./much.js").then(({ tellMuch }) => tellMuch(counter, measure, count, MUCH[measure]));
+  }
   if (output) output.textContent = String(count);
   // What was not logged is unknown; a zero would say otherwise.
   for (const known of counter.querySelectorAll("[data-known]")) /** @type {HTMLElement} */ (known).hidden = value === null;

@@ -7,7 +7,7 @@
 
 import { comeAfter, newStamp } from "./day.js";
 import { dayOn } from "./days.js";
-import { cameWithDone, withEntries } from "./fold.js";
+import { MOST, cameWithDone, withEntries } from "./fold.js";
 import { keep, waitingOf } from "./outbox.js";
 
 /**
@@ -100,6 +100,10 @@ export function set(measure, value) {
  */
 export function add(counter, amount, stamp) {
   const before = valueOf(counter);
+  // Kept beyond the edge it would have to be taken back before anything changes.
+  if (amount > 0 && before === MOST[counter]) return Promise.resolve();
+  // Where nothing is left, nothing is known: a zero would say that none was.
+  if (amount < 0 && before === -amount) return tap({ set: { [counter]: null } }, () => ({ add: { [counter]: -amount } }));
   // Nothing was known before this tap, and taking it back must not turn that into a zero.
   const opposite = () => (before === null ? { set: { [counter]: null } } : { add: { [counter]: -amount } });
   return tap({ add: { [counter]: amount } }, opposite, stamp);

@@ -2,7 +2,8 @@
 
 /** @typedef {import("./outbox.js").Entry} Entry */
 
-const MOST = { water_glasses: 40, stretching_minutes: 300, heat_minutes: 240, ice_minutes: 240 };
+/** @type {Record<string, number>} What a counter can hold. */
+export const MOST = { water_glasses: 40, stretching_minutes: 300, heat_minutes: 240, ice_minutes: 240 };
 
 /**
  * @param {Record<string, any> | null} day

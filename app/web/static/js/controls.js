@@ -17,6 +17,7 @@ let isRoomTold = false;
 
 /** Makes every control say what is said. @param {HTMLFormElement} form @param {Record<string, any>} said */
 export function fill(form, said) {
+  const hadFocus = document.activeElement;
   for (const control of radiosOf(form)) control.checked = isSaid(control, said);
   const badDay = badDayOf(form);
   if (badDay) badDay.checked = said.bad_day === true;
@@ -31,6 +32,13 @@ export function fill(form, said) {
   }
   const oneLess = document.getElementById("one-glass-less");
   if (oneLess) oneLess.hidden = !said.water_glasses;
+  if (hadFocus?.matches("button[name]") && hadFocus.closest("[hidden]")) passFocusOn(hadFocus);
+}
+
+/** A button that went after it was used leaves the focus to its neighbours, or it would fall to the top of the page. @param {Element} gone */
+function passFocusOn(gone) {
+  const others = (gone.closest("fieldset, .counter") ?? gone.previousElementSibling)?.querySelectorAll("input, button") ?? [];
+  /** @type {HTMLElement | undefined} */ ([...others].find((one) => !one.closest("[hidden]")))?.focus({ preventScroll: true });
 }
 
 /** Taps on these controls are said. @param {HTMLFormElement} form */

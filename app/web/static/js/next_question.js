@@ -57,7 +57,8 @@ function upcoming(open) {
 function goTo(measure) {
   const part = partOf(measure);
   part?.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  /** @type {HTMLElement | null | undefined} */ (part?.querySelector("input, button, summary"))?.focus({ preventScroll: true });
+  const controls = /** @type {HTMLElement[]} */ ([...(part?.querySelectorAll("a, input, button, summary") ?? [])]);
+  controls.find((control) => control.offsetParent)?.focus({ preventScroll: true });
 }
 
 /** @param {string} measure @returns {HTMLElement | null} */

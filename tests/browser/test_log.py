@@ -580,6 +580,13 @@ def test_a_page_from_the_phone_does_not_jump(today: Page) -> None:
 
 
 @pytest.mark.service_worker(True)
+def test_the_page_of_a_day_that_is_today_is_today(today: Page, ana: PatientProfile) -> None:
+    from_the_phone(today, f"/days/{ana.day_at(utc_now())}")
+    expect(today).to_have_url(re.compile("/today$"))
+    expect(today.get_by_text("not for today")).to_have_count(0)
+
+
+@pytest.mark.service_worker(True)
 def test_nobody_is_offered_the_places_of_an_empty_diary(
     phone_of: Callable[[UUID], Page], served_app: ServedApp
 ) -> None:

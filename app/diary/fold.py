@@ -7,6 +7,7 @@ answered one by one; an entry that was taken back counts for nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +67,18 @@ def fold(said: Iterable[Said]) -> FoldedDay | None:
         first_logged_at=in_order[0].ordered_at,
         updated_at=max(entry.received_at for entry in in_order),
     )
+
+
+def came_with_done(said: Iterable[Said]) -> dict[str, Counter[str]]:
+    """What each item of the plan that is done added to the counters, by the id of the item."""
+    came: dict[str, Counter[str]] = {}
+    for entry in _without_undone(sorted(said, key=lambda entry: (entry.ordered_at, entry.id.hex))):
+        for item, answer in (entry.set.get("plan_items") or {}).items():
+            if answer == "done":
+                came.setdefault(item, Counter()).update(entry.add)
+            else:
+                came.pop(item, None)
+    return came
 
 
 def undo_of(entry_id: UUID) -> UUID:

@@ -134,7 +134,9 @@ def read_entry(raw: Any, patient: PatientProfile, now: datetime) -> LogEntryIn:
     except ValidationError as error:
         raise Invalid(*field_errors(error.errors())) from None
     if entry.day > _newest_day(entry, patient, now):
-        raise Invalid(FieldError("day", "future", _("This day has not begun yet.")))
+        raise Invalid(
+            FieldError("day", "future", _("This day has not begun yet. Check the date on your phone."))
+        )
     if entry.day < patient.day_at(now) - timedelta(days=WRITABLE_DAYS_BACK):
         raise Invalid(
             FieldError(

@@ -70,9 +70,13 @@ def _before(said: Any, before: Any) -> Any:
     return before
 
 
-def _measures_of(entries: Iterable[LogEntry]) -> dict[str, Any]:
-    folded = fold(
+def said_in(entries: Iterable[LogEntry]) -> list[Said]:
+    return [
         Said(entry.id, entry.ordered_at, entry.received_at, entry.late, **json.loads(entry.content))
         for entry in entries
-    )
+    ]
+
+
+def _measures_of(entries: Iterable[LogEntry]) -> dict[str, Any]:
+    folded = fold(said_in(entries))
     return folded.measures if folded else {}

@@ -104,11 +104,19 @@ class LogForm:
 
     @property
     def sleep_choices(self) -> list[tuple[float, str, str]]:
-        """Hours, as they are printed, and as they are heard."""
-        said = self.said.sleep_hours
-        choices = {*_USUAL_SLEEP, said} if isinstance(said, int | float) else _USUAL_SLEEP
-        labels = [(hours, number_in_words(hours)) for hours in sorted(choices)]
+        """The usual hours, as they are printed, and as they are heard."""
+        labels = [(hours, number_in_words(hours)) for hours in _USUAL_SLEEP]
         return [(hours, label, _("%(hours)s h", hours=label)) for hours, label in labels]
+
+    @property
+    def other_sleep_choices(self) -> list[tuple[float, str]]:
+        """All other halves of an hour, and as they are printed."""
+        others = (half / 2 for half in range(24 * 2 + 1) if half / 2 not in _USUAL_SLEEP)
+        return [(hours, number_in_words(hours)) for hours in others]
+
+    @property
+    def slept_other_hours(self) -> bool:
+        return self.said.sleep_hours is not None and self.said.sleep_hours not in _USUAL_SLEEP
 
     @property
     def swelling_choice(self) -> str | None:

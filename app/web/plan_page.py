@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
 
@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from app.deps import CurrentPatient, InTransaction, Now, Read, Write, require_same_person
+from app.diary.fold import Said, came_with_done
 from app.diary.record import record_one
-from app.diary.undo import id_when_sent, undo_entry
+from app.diary.tick import tick as ticked
+from app.diary.undo import id_when_sent, said_in, undo_entry
 from app.errors import FieldError, Invalid, NotFound
 from app.home_care.answers import answer_plan
 from app.home_care.shown import OwnItem, OwnPlan, ShownVersion, own_plan
@@ -63,6 +65,7 @@ class PlanPage:
     entry_id: UUID
     was: str
     """What the day says already, so that the page can go on from it by itself."""
+    came_with_done: str
 
     @property
     def stoppable(self) -> list[ShownVersion]:
@@ -93,7 +96,7 @@ async def post_tick(item: str, form: Submitted, patient: CurrentPatient, write: 
     """Done, or a reason why not today; Undo takes it back."""
     require_same_person(text_in(form, "patient"), patient.id)
     entry_id = await write(tick, patient, item, text_in(form, "tick"), _form_id(form), now)
-    return see_other(f"/plan?saved={entry_id}#saved")
+    return see_other(f"/plan?saved={entry_id}#saved" if entry_id else f"/plan#item-{item}")
 
 
 @router.post("/plan/undo")
@@ -132,8 +135,11 @@ async def post_go_on(
     return see_other("/plan?saved=goes-on#saved")
 
 
-def tick(db: Session, patient: PatientProfile, item_id: str, said: str, form_id: UUID, now: datetime) -> UUID:
-    """Record what was said to one item of today's plan; the id of the entry. A form sent twice is one entry.
+def tick(
+    db: Session, patient: PatientProfile, item_id: str, said: str, form_id: UUID, now: datetime
+) -> UUID | None:
+    """Record what was said to one item of today's plan; the id of the entry. A form sent twice is one entry,
+    and an answer that stands already is none.
 
     "done" to something that is timed logs the minutes it asks for; "glass" is one glass of water.
     """
@@ -141,17 +147,16 @@ def tick(db: Session, patient: PatientProfile, item_id: str, said: str, form_id:
     if item is None:
         raise NotFound(_("This is no longer in your plan. Open your plan again."))
     day = patient.day_at(now)
-    known = {entry.id for entry in entries_about(db, patient.id, day)}
+    entries = entries_about(db, patient.id, day)
+    known = {entry.id for entry in entries}
     entry_id = id_when_sent(uuid5(form_id, f"{item_id} {said}"), known)
-    if entry_id not in known or not _stands(db, patient, day, item_id, said):
-        record_one(db, patient, {"id": entry_id, "day": day, "recorded_at": now, **_said(item, said)}, now)
+    answer = _said(item, said, said_in(entries))
+    if entry_id in known and (answer is None or said == "glass"):
+        return entry_id
+    if answer is None:
+        return None
+    record_one(db, patient, {"id": entry_id, "day": day, "recorded_at": now, **answer}, now)
     return entry_id
-
-
-def _stands(db: Session, patient: PatientProfile, day: date, item_id: str, said: str) -> bool:
-    """Whether the answer to this item is still that; a glass is no answer, and adds to the others."""
-    logged = day_on(db, patient.id, day)
-    return said == "glass" or ((logged and logged.plan_items) or {}).get(item_id) == said
 
 
 def read_plan(db: Session, patient: PatientProfile, now: datetime) -> PlanPage:
@@ -165,6 +170,7 @@ def read_plan(db: Session, patient: PatientProfile, now: datetime) -> PlanPage:
         notes=notes_shared_with(db, patient.id, NOTES_SHOWN),
         entry_id=uuid4(),
         was=json.dumps({measure: getattr(logged, measure, None) for measure in MEASURES}),
+        came_with_done=json.dumps(came_with_done(said_in(entries_about(db, patient.id, plan.day)))),
     )
 
 
@@ -217,16 +223,14 @@ def _comment(version: ShownVersion) -> str:
     return next((answer.comment for answer in version.answers if not answer.item and answer.comment), "")
 
 
-def _said(item: OwnItem, said: str) -> dict[str, Any]:
+def _said(item: OwnItem, said: str, about_day: list[Said]) -> dict[str, Any] | None:
     if said == "glass" and item.kind is PlanItemKind.WATER:
         return {"add": {"water_glasses": 1}}
-    if said not in words.TICKS:
+    if said not in (*words.TICKS, "clear"):
         raise Invalid(FieldError("tick", "unknown", _("Choose one of the answers.")))
-    ticked: dict[str, Any] = {"set": {"plan_items": {item.id: said}}}
-    minutes = item.target.min if item.target else None
-    if said == "done" and item.kind in TIMED and minutes:
-        return ticked | {"add": {item.kind.measure: int(minutes)}}
-    return ticked
+    minutes, measure = item.target.min if item.target else None, item.kind.measure
+    asked = {measure: int(minutes)} if item.kind in TIMED and minutes and measure else {}
+    return ticked(item.id, None if said == "clear" else said, asked, about_day)
 
 
 def _answer_in(form: FormData) -> PlanAnswerIn:

@@ -26,9 +26,12 @@ _DECIMAL = re.compile(r"[0-9]{1,2}(\.[0-9])?", re.ASCII)
 def said_in(form: FormData) -> dict[str, dict[str, Any]]:
     """What the form sets and adds, as an entry says it. Both are empty when nothing was changed."""
     was = _was(form)
-    now = _ratings(form) | _sleep(form) | _swelling(form) | _bad_day(form) | _note(form) | _places(form)
+    now = _ratings(form) | _sleep(form, was) | _swelling(form) | _bad_day(form) | _note(form) | _places(form)
     changed = {measure: value for measure, value in now.items() if value != _comparable(measure, was)}
-    return {"set": changed | _cleared(form), "add": _added(form)}
+    added = _added(form)
+    if emptied := {counter: None for counter, amount in added.items() if _is_all(amount, was.get(counter))}:
+        return {"set": changed | emptied, "add": {}}
+    return {"set": changed | _cleared(form), "add": added}
 
 
 def _was(form: FormData) -> dict[str, Any]:
@@ -54,11 +57,12 @@ def _ratings(form: FormData) -> dict[str, Any]:
     return {measure: _whole(text) for measure, text in chosen.items() if text}
 
 
-def _sleep(form: FormData) -> dict[str, Any]:
-    hours = text_in(form, "sleep_hours")
-    if not hours:
-        return {}
-    return {"sleep_hours": float(hours) if _DECIMAL.fullmatch(hours) else hours}
+def _sleep(form: FormData, was: dict[str, Any]) -> dict[str, Any]:
+    """The usual hours and the others are one answer: that which was changed."""
+    texts = filter(None, (text_in(form, "sleep_other"), text_in(form, "sleep_hours")))
+    chosen = [float(hours) if _DECIMAL.fullmatch(hours) else hours for hours in texts]
+    changed = [hours for hours in chosen if hours != was.get("sleep_hours")]
+    return {"sleep_hours": (changed or chosen)[0]} if chosen else {}
 
 
 def _swelling(form: FormData) -> dict[str, Any]:
@@ -110,6 +114,11 @@ def _added(form: FormData) -> dict[str, Any]:
     if counter not in COUNTED:
         raise Invalid(FieldError("add", "counter", _("This cannot be counted.")))
     return {counter: _whole(amount)}
+
+
+def _is_all(amount: int | str, was: Any) -> bool:
+    """Whether nothing is left, which is unknown and not a zero."""
+    return isinstance(amount, int) and amount < 0 and was == -amount
 
 
 def _whole(text: str) -> int | str:

@@ -53,6 +53,10 @@ def ready(page: Page) -> None:
     expect(page.locator("#save-status")).to_have_text("Each tap is saved by itself.")
 
 
+def ready_or_saved(page: Page) -> None:
+    expect(page.locator("#save-status")).to_have_text(re.compile("^(Each tap is saved by itself.|Saved)$"))
+
+
 def saved(page: Page) -> None:
     expect(page.locator("#save-status")).to_have_text("Saved")
 
@@ -146,7 +150,25 @@ def test_next_leads_to_the_first_thing_not_said(today: Page) -> None:
     expect(today.get_by_role("group", name="How stiff were you").get_by_role("radio").first).to_be_focused()
 
 
-def test_when_all_is_said_a_glass_takes_the_place_of_next(
+def test_when_all_is_said_the_page_says_so_and_a_second_tap_does_nothing(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    tap(today, "On average over the last 24 hours", "6")
+    today.get_by_role("button", name="Left shoulder").tap()
+    tap(today, "How stiff were you", "3")
+    tap(today, "How easily could you move", "7")
+    place = today.get_by_role("button", name="Next").bounding_box()
+    assert place is not None
+    tap(today, "How many hours did you sleep", "8 h")
+    expect(today.get_by_text("All is logged")).to_be_visible()
+    today.touchscreen.tap(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    saved(today)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.water_glasses is None
+
+
+def test_where_all_was_said_before_a_glass_takes_the_place_of_next(
     today: Page, served_app: ServedApp, ana: PatientProfile
 ) -> None:
     tap(today, "On average over the last 24 hours", "6")
@@ -154,6 +176,9 @@ def test_when_all_is_said_a_glass_takes_the_place_of_next(
     tap(today, "How stiff were you", "3")
     tap(today, "How easily could you move", "7")
     tap(today, "How many hours did you sleep", "8 h")
+    saved(today)
+    today.reload()
+    ready(today)
     today.get_by_role("button", name="Add a glass").tap()
     expect(today.get_by_role("button", name="Next")).to_be_hidden()
     expect(today.locator("#water-now")).to_have_text("1")
@@ -175,6 +200,82 @@ def test_undo_leaves_the_day_as_it_was(today: Page, served_app: ServedApp, ana: 
     expect(today.locator("#log input:checked")).to_have_count(0)
     saved(today)
     assert stored(served_app, ana) is None
+
+
+def test_a_long_note_is_told_how_many_characters_are_left(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    today.get_by_text("Add a note").tap()
+    note = today.get_by_label("In your own words")
+    note.fill("a" * 1990)
+    expect(today.get_by_text("10 characters left")).to_be_visible()
+    note.fill("a" * 2003)
+    expect(today.get_by_text("3 characters too many.")).to_be_visible()
+    note.blur()
+    tap(today, "How stiff were you", "3")
+    saved(today)
+    expect(note).to_have_value("a" * 2003)
+    note.fill("a" * 2000)
+    note.blur()
+    saved(today)
+    assert eventually(lambda: getattr(stored(served_app, ana), "note", None) == "a" * 2000)
+
+
+def test_hours_of_sleep_that_are_not_usual_can_be_said_too(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    today.get_by_text("Other hours, how well you slept").tap()
+    today.get_by_label("Other hours of sleep").select_option("5.5")
+    saved(today)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.sleep_hours == 5.5
+    today.reload()
+    expect(today.get_by_label("Other hours of sleep")).to_have_value("5.5")
+    tap(today, "How many hours did you sleep", "7 h")
+    expect(today.get_by_label("Other hours of sleep")).to_have_value("")
+
+
+def test_the_last_glass_taken_back_is_unknown_again(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    today.get_by_role("button", name="+1 glass").tap()
+    today.get_by_role("button", name="Take one glass back").tap()
+    saved(today)
+    assert stored(served_app, ana) is None
+
+
+def test_water_can_be_cleared(today: Page, served_app: ServedApp, ana: PatientProfile) -> None:
+    today.get_by_role("button", name="+1 glass").tap()
+    today.get_by_role("button", name="+1 glass").tap()
+    today.get_by_role("button", name="Clear water").tap()
+    saved(today)
+    assert stored(served_app, ana) is None
+
+
+def test_more_than_a_day_can_hold_is_said_and_not_kept(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    served_app.write(a_logged_day, ana, ana.day_at(utc_now()), utc_now(), water_glasses=39)
+    today.reload()
+    ready(today)
+    today.get_by_role("button", name="+1 glass").tap()
+    expect(today.get_by_text("More than 40 glasses cannot be logged for a day.")).to_be_visible()
+    today.get_by_role("button", name="+1 glass").tap()
+    today.get_by_role("button", name="Take one glass back").tap()
+    expect(today.get_by_text("More than 40 glasses")).to_be_hidden()
+    saved(today)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.water_glasses == 39
+
+
+def test_more_than_twenty_minutes_of_heat_are_not_taken_without_a_word(today: Page) -> None:
+    today.get_by_text("Heat or ice", exact=True).tap()
+    today.get_by_role("button", name="Heat: +20 minutes").tap()
+    expect(today.locator("#much-heat_minutes")).to_have_count(0)
+    today.get_by_role("button", name="Heat: +20 minutes").tap()
+    expect(today.get_by_text("40 minutes in all. At most 20 at a time.")).to_be_visible()
 
 
 def top_of(page: Page, selector: str) -> float:
@@ -337,12 +438,55 @@ def test_two_tabs_log_a_timer_once(today: Page, served_app: ServedApp, ana: Pati
     for page in (today, other):
         page.reload()
         # A tab that did not hear the answer any more asks again, and is told that it is stored.
-        expect(page.locator("#save-status")).to_have_text(
-            re.compile("^(Each tap is saved by itself.|Saved)$")
-        )
+        ready_or_saved(page)
     day = stored(served_app, ana)
     assert day is not None
     assert (day.stretching_minutes, entries(served_app, ana)) == (5, 1)
+
+
+@pytest.mark.parametrize("path", ["/plan", "/trends", "/days", "/check-in", "/account"])
+def test_a_timer_runs_and_ends_in_sight_on_every_page(
+    today: Page, served_app: ServedApp, ana: PatientProfile, path: str
+) -> None:
+    start(today, "Heat or ice", "Swollen: ice")
+    saved(today)
+    today.goto(path)
+    expect(today.locator("#timer-time")).to_contain_text(" of 20:00")
+    expect(today.get_by_role("button", name="Stop")).to_be_visible()
+    today.clock.fast_forward("20:01")
+    expect(today.locator("#timer")).to_contain_text("20 minutes of ice are over. Take it off now.")
+    assert eventually(lambda: getattr(stored(served_app, ana), "ice_minutes", None) == 20)
+
+
+def test_the_end_of_heat_is_said_until_it_is_answered(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    start(today, "Heat or ice", "Sore: heat")
+    today.goto("about:blank")
+    today.clock.fast_forward("30:00")
+    for path in (f"/days/{ana.day_at(utc_now()) - timedelta(days=1)}", "/trends", "/today"):
+        today.goto(path)
+        expect(today.locator("#timer")).to_contain_text("Take it off now.")
+    ready_or_saved(today)
+    today.get_by_role("button", name="OK").tap()
+    expect(today.locator("#timer")).to_be_hidden()
+    today.goto("/plan")
+    expect(today.locator("#save-status")).to_have_text("Each tap is saved by itself.")
+    expect(today.locator("#timer")).to_have_count(0)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert (day.heat_minutes, entries(served_app, ana)) == (20, 1)
+
+
+def test_the_end_of_ice_is_said_in_both_tabs(today: Page) -> None:
+    other = today.context.new_page()
+    other.clock.install(time=utc_now())
+    other.goto("/trends")
+    start(today, "Heat or ice", "Swollen: ice")
+    for page in (today, other):
+        page.clock.fast_forward("20:01")
+    for page in (today, other):
+        expect(page.locator("#timer")).to_contain_text("Take it off now.")
 
 
 def test_ice_for_swelling_says_so_and_logs_what_was_done(
@@ -444,6 +588,57 @@ def test_a_page_from_the_phone_does_not_jump(today: Page) -> None:
     from_the_phone(today)
     expect(today.get_by_role("button", name="Left shoulder")).to_be_visible()
     assert today.evaluate("window.shifted ?? 0") == 0
+
+
+@pytest.mark.service_worker(True)
+def test_the_page_of_a_day_that_is_today_is_today(today: Page, ana: PatientProfile) -> None:
+    from_the_phone(today, f"/days/{ana.day_at(utc_now())}")
+    expect(today).to_have_url(re.compile("/today$"))
+    expect(today.get_by_text("not for today")).to_have_count(0)
+
+
+@pytest.mark.service_worker(True)
+def test_nobody_is_offered_the_places_of_an_empty_diary(
+    phone_of: Callable[[UUID], Page], served_app: ServedApp
+) -> None:
+    page = phone_of(served_app.write(a_patient, "Bea", zone="UTC").id)
+    page.goto("/today")
+    ready(page)
+    from_the_phone(page)
+    expect(page.get_by_text("From the list")).to_be_visible()
+    expect(page.locator("#same-places")).to_be_hidden()
+
+
+@pytest.mark.service_worker(True)
+def test_earlier_places_are_named_from_today_and_asked_about_in_a_sentence(
+    today: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    yesterday, before = (utc_now() - timedelta(days=days) for days in (1, 2))
+    served_app.write(a_logged_day, ana, ana.day_at(before), before, pain_sites=SITES)
+    served_app.write(a_logged_day, ana, ana.day_at(yesterday), yesterday, pain_sites=None)
+    today.reload()
+    ready(today)
+    from_the_phone(today, f"/days/{ana.day_at(yesterday)}")
+    today.get_by_text(f"Same places as {before:%A}").tap()
+    question = today.get_by_text("Is that right for this day?")
+    expect(question).to_have_text("Left shoulder and low back, middle. Is that right for this day?")
+
+
+@pytest.mark.service_worker(True)
+def test_what_was_answered_is_seen_on_a_page_from_the_phone(today: Page) -> None:
+    today.get_by_text("At its worst").tap()
+    tap(today, "How strong was your pain at its worst?", "8")
+    today.get_by_text("Heat or ice", exact=True).tap()
+    today.get_by_role("button", name="Heat: +5 minutes").tap()
+    today.get_by_text("Add a note").tap()
+    today.get_by_label("In your own words").fill("Long walk.")
+    today.get_by_label("In your own words").blur()
+    saved(today)
+    from_the_phone(today)
+    expect(today.locator(":is(#at-its-worst, #heat-or-ice)[open]")).to_have_count(2)
+    expect(today.locator("#how-well-slept[open]")).to_have_count(0)
+    expect(today.get_by_text("Your note", exact=True)).to_be_visible()
+    expect(today.get_by_label("In your own words")).to_be_visible()
 
 
 @pytest.mark.service_worker(True)

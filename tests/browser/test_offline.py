@@ -243,6 +243,29 @@ def test_a_refused_entry_waits_for_its_person_and_blocks_nothing(phone_with_app:
     assert ana.measures("pain", "stiffness", "mobility") == [4, 7, None]
 
 
+def test_a_refused_note_is_corrected_from_its_own_words(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    put_all(page, ana.waiting(1, set={"note": "Long \u202ewalk."}))
+    send_again(page)
+    page.get_by_role("link", name="Correct it").click()
+    expect(page.get_by_label("In your own words")).to_have_value("Long walk.")
+    expect(page.locator("#attention")).to_be_hidden()
+    saved(page)
+    assert ana.measures("note") == ["Long walk."]
+
+
+def test_the_words_of_a_refused_note_outlive_another_note(phone_with_app: Page, ana: Diary) -> None:
+    page = phone_with_app
+    put_all(page, ana.waiting(1, set={"note": "Long \u202ewalk."}))
+    send_again(page)
+    expect(page.get_by_role("region", name="1 entry needs attention")).to_be_visible()
+    page.get_by_text("Add a note").click()
+    page.get_by_label("In your own words").fill("Tea.")
+    page.get_by_label("In your own words").blur()
+    assert eventually(lambda: ana.measures("note") == ["Tea."])
+    expect(page.get_by_role("region", name="1 entry needs attention")).to_be_visible()
+
+
 def test_what_needs_attention_is_still_there_after_a_reload(phone_with_app: Page, ana: Diary) -> None:
     put_all(phone_with_app, ana.waiting(1, set={"stiffness": 77}))
     opened_again = phone_with_app

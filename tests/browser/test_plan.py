@@ -84,6 +84,48 @@ def test_done_and_its_minutes_are_taken_back_together(
     assert stored(served_app, ana) is None
 
 
+def test_five_taps_on_done_are_one(plan: Page, served_app: ServedApp, ana: PatientProfile) -> None:
+    done = item(plan, "Neck").get_by_role("button", name="Done")
+    done.tap()
+    done.dblclick()
+    saved(plan)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.stretching_minutes == 10
+
+
+def test_another_answer_takes_the_minutes_of_done_back_also_later_and_elsewhere(
+    plan: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    plan.goto("/today")
+    plan.get_by_role("button", name="Stretching: +5 minutes").tap()
+    plan.locator("#plan-today").get_by_role("button", name="Done").tap()
+    saved(plan)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.stretching_minutes == 10
+    plan.goto("/plan")
+    expect(plan.locator("#save-status")).to_have_text("Each tap is saved by itself.")
+    item(plan, "Neck").get_by_text("Not today").tap()
+    item(plan, "Neck").get_by_role("button", name="It hurts").tap()
+    saved(plan)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert (day.plan_items, day.stretching_minutes) == ({"neck": "hurts"}, 5)
+
+
+def test_an_answer_can_be_cleared_when_undo_has_gone(
+    plan: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    item(plan, "Neck").get_by_role("button", name="Done").tap()
+    saved(plan)
+    plan.reload()
+    expect(plan.locator("#save-status")).to_have_text("Each tap is saved by itself.")
+    item(plan, "Neck").get_by_role("button", name="Clear").tap()
+    saved(plan)
+    assert stored(served_app, ana) is None
+
+
 def test_a_tap_without_a_network_is_sent_when_there_is_one(
     plan: Page, served_app: ServedApp, ana: PatientProfile, complaints: list[str]
 ) -> None:
@@ -97,6 +139,23 @@ def test_a_tap_without_a_network_is_sent_when_there_is_one(
     assert day is not None
     assert day.plan_items == {"tucks": "hurts"}
     complaints.clear()
+
+
+def test_a_double_tap_on_today_answers_one_item(
+    plan: Page, served_app: ServedApp, ana: PatientProfile
+) -> None:
+    plan.goto("/today")
+    place = plan.locator("#plan-today").get_by_role("button", name="Done")
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box is not None
+    plan.touchscreen.tap(box["x"] + 20, box["y"] + 20)
+    plan.touchscreen.tap(box["x"] + 20, box["y"] + 20)
+    expect(plan.locator("#plan-today")).to_contain_text("Chin tucks")
+    saved(plan)
+    day = stored(served_app, ana)
+    assert day is not None
+    assert day.plan_items == {"neck": "done"}
 
 
 def test_today_offers_the_next_thing_and_a_bad_day_what_is_enough(plan: Page) -> None:

@@ -16,6 +16,8 @@ from running import ServedApp
 
 pytestmark = pytest.mark.service_worker(False)
 
+PLUS_ONE = ".counter button[value='water_glasses:1']"
+
 
 @pytest.fixture
 def ana(served_app: ServedApp) -> PatientProfile:
@@ -62,6 +64,48 @@ def test_a_day_is_logged_with_the_keyboard_alone(
     day = stored(served_app, ana)
     assert day is not None
     assert (day.pain, day.stiffness, day.water_glasses) == (1, 0, 1)
+
+
+def press(page: Page, what: str) -> None:
+    page.locator(what).focus()
+    page.keyboard.press("Enter")
+
+
+def test_a_cleared_answer_leaves_the_focus_in_its_question(today: Page) -> None:
+    today.locator("input[name=stiffness]").first.focus()
+    today.keyboard.press("Space")
+    press(today, "button[name=clear][value=stiffness]")
+    expect(today.locator("input[name=stiffness]").first).to_be_focused()
+
+
+@pytest.mark.parametrize("taken_back", ["#one-glass-less", "button[name=clear][value=water_glasses]"])
+def test_the_last_glass_taken_back_leaves_the_focus_at_the_glasses(today: Page, taken_back: str) -> None:
+    press(today, PLUS_ONE)
+    press(today, taken_back)
+    expect(today.locator(PLUS_ONE)).to_be_focused()
+
+
+def test_undo_leaves_the_focus_where_the_answer_was(today: Page) -> None:
+    today.locator("input[name=stiffness]").first.focus()
+    today.keyboard.press("Space")
+    tab_to(today, "#undo-tap", 120)
+    today.keyboard.press("Enter")
+    expect(today.locator("input[name=stiffness]").first).to_be_focused()
+
+
+def test_undo_that_goes_by_itself_leaves_the_focus_where_the_answer_was(today: Page) -> None:
+    today.locator("input[name=stiffness]").first.focus()
+    today.keyboard.press("Space")
+    today.locator("#undo-tap").focus()
+    expect(today.locator("#undo-tap")).to_be_hidden(timeout=12_000)
+    expect(today.locator("input[name=stiffness]").first).to_be_focused()
+
+
+def test_next_leads_the_keyboard_to_the_places_too(today: Page) -> None:
+    today.locator("input[name=pain]").first.focus()
+    today.keyboard.press("Space")
+    press(today, "#next-question")
+    assert today.evaluate("document.activeElement.closest('#places') !== null")
 
 
 def test_whatever_has_the_focus_shows_it(today: Page) -> None:

@@ -94,6 +94,7 @@ def test_an_id_of_somebody_else_says_nothing_about_their_entry(db, ana):
 def test_a_day_that_has_not_begun_is_refused(db, ana):
     recorded = record_entries(db, ana, [an_entry(TODAY + timedelta(days=1), set={"pain": 4})], NOON)
     assert recorded.results[0].error.code == "future"
+    assert "Check the date on your phone." in recorded.results[0].error.message
 
 
 def test_a_phone_that_travelled_east_may_be_a_day_ahead(db, ana):

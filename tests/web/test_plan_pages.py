@@ -140,6 +140,20 @@ def test_stretching_done_logs_the_minutes_it_asks_for(practice: Practice) -> Non
     assert practice.phone.get("/api/days").json()["days"][0]["stretching_minutes"] == 10
 
 
+def test_an_answer_that_stands_is_not_recorded_again(practice: Practice) -> None:
+    practice.plan(an_item("stretch", "Neck", id="neck", target={"min": 10}))
+    tick(practice, "neck", "done")
+    assert "saved" not in tick(practice, "neck", "done").headers["location"]
+    assert practice.phone.get("/api/days").json()["days"][0]["stretching_minutes"] == 10
+
+
+def test_an_answer_is_cleared_with_its_minutes(practice: Practice) -> None:
+    practice.plan(an_item("stretch", "Neck", id="neck", target={"min": 10}))
+    tick(practice, "neck", "done")
+    tick(practice, "neck", "clear")
+    assert practice.phone.get("/api/days").json()["days"] == []
+
+
 def test_an_item_that_is_not_in_the_plan_cannot_be_ticked(practice: Practice) -> None:
     practice.plan(TUCKS)
     assert tick(practice, "bridges", "done").status_code == 404

@@ -63,6 +63,21 @@ def test_several_places_are_one_list() -> None:
     assert [site["region"] for site in said_in(form)["set"]["pain_sites"]] == ["hip", "low_back"]
 
 
+@pytest.mark.parametrize(
+    ("was", "usual", "other", "said"),
+    [(None, "", "5.5", 5.5), (7, "7.0", "2.5", 2.5), (5.5, "7.0", "5.5", 7), (None, "", "24.0", 24)],
+)
+def test_of_usual_and_other_hours_of_sleep_that_counts_which_was_changed(
+    was: float | None, usual: str, other: str, said: float
+) -> None:
+    assert set_by({"sleep_hours": was}, sleep_hours=usual, sleep_other=other) == {"sleep_hours": said}
+
+
+def test_the_last_glass_taken_back_is_unknown_again() -> None:
+    form = FormData({"was": json.dumps({"water_glasses": 1}), "add": "water_glasses:-1"})
+    assert said_in(form) == {"set": {"water_glasses": None}, "add": {}}
+
+
 def test_unticking_every_place_clears_them() -> None:
     was = {"pain_sites": [{"region": "hip", "side": "left", "intensity": None}]}
     assert set_by(was, places_shown="1") == {"pain_sites": None}

@@ -1,13 +1,16 @@
 /** What the server will never take as it is: shown until the person corrects or drops it. */
 
 import { dayInWords } from "./days_in_words.js";
-import { shown } from "./diary.js";
+import { shown, valueOf } from "./diary.js";
 import { bringFolds } from "./folds.js";
 import { forget, refusedOf } from "./outbox.js";
 import { part } from "./parts.js";
 import { _, ngettext } from "./words.js";
 
 /** @typedef {import("./outbox.js").Entry} Entry */
+
+/** As app/models/field_types.py refuses them. */
+const UNSEEN = /[\0-\x08\v\f\x0e-\x1f\x7f\u202d\u202e]/g;
 
 /** @param {() => void} changed is called after one was dropped */
 export async function showAttention(changed) {
@@ -26,7 +29,7 @@ function fill(made, entry, changed) {
   why.textContent = reason(entry.refused ?? "");
   const correct = /** @type {HTMLAnchorElement} */ (made.querySelector("a"));
   correct.href = `/days/${entry.day}`;
-  if (entry.day === shown.day) correct.addEventListener("click", (event) => find(event, entry));
+  if (entry.day === shown.day) correct.addEventListener("click", (event) => find(event, entry, changed));
   made.querySelector("button")?.addEventListener("click", async () => {
     await forget([entry.id]);
     changed();
@@ -34,8 +37,8 @@ function fill(made, entry, changed) {
   return made;
 }
 
-/** Leads to the control: what is said there anew takes the place of what was refused. @param {Event} event @param {Entry} entry */
-async function find(event, entry) {
+/** Leads to the control: what is said there anew takes the place of what was refused. @param {Event} event @param {Entry} entry @param {() => void} changed */
+async function find(event, entry, changed) {
   event.preventDefault();
   await bringFolds();
   const [measure] = [...Object.keys(entry.set ?? {}), ...Object.keys(entry.add ?? {})];
@@ -44,6 +47,24 @@ async function find(event, entry) {
   const fold = control?.closest("details");
   if (fold) fold.open = true;
   /** @type {HTMLElement | null} */ (control)?.focus();
+  if (entry.set?.note) correctNote(/** @type {HTMLTextAreaElement} */ (control), entry, changed);
+}
+
+/**
+ * Nobody can find the characters that are refused because nobody sees them. The rest is there to go on from, and
+ * what was refused goes only once it is said.
+ * @param {HTMLTextAreaElement} field @param {Entry} entry @param {() => void} changed
+ */
+function correctNote(field, entry, changed) {
+  field.value = entry.set?.note.replace(UNSEEN, "");
+  document.addEventListener("aftercare:said", async function heard(event) {
+    if (valueOf("note") !== (field.value.trim() || null)) return;
+    document.removeEventListener("aftercare:said", heard);
+    await /** @type {CustomEvent} */ (event).detail;
+    await forget([entry.id]);
+    changed();
+  });
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /** @param {Entry} entry */

@@ -7,13 +7,13 @@
 
 import { comeAfter, newStamp } from "./day.js";
 import { dayOn } from "./days.js";
-import { withEntries } from "./fold.js";
+import { MOST, cameWithDone, withEntries } from "./fold.js";
 import { keep, waitingOf } from "./outbox.js";
 
 /**
  * @typedef {Record<string, any>} Said every measure that is known, and when it was said
  * @typedef {{set?: Record<string, any>, add?: Record<string, number>}} Words
- * @typedef {{id: string, recorded_at: string, day: string}} Stamp
+ * @typedef {{id: string, recorded_at: string, day: string, patient?: string}} Stamp
  */
 
 export const shown = { patient: "", day: "" };
@@ -21,6 +21,8 @@ export const shown = { patient: "", day: "" };
 let said = {};
 /** @type {Said | undefined} The day as the server told this page; until it does, the one that is kept. */
 let known;
+/** @type {Record<string, Record<string, number>>} What came with each "done" of this day. */
+let came = {};
 /** Counts what changed here, so that a look at the store that took longer is not believed. */
 let changes = 0;
 /** @type {((said: Said) => void)[]} */
@@ -48,12 +50,15 @@ export function valueOf(measure) {
  * @param {string} patient
  * @param {string} day
  * @param {Said} [fromServer] the day as this page brought it
+ * @param {Record<string, Record<string, number>>} [doneBefore] what came with each "done", as this page brought it
  */
-export async function openDay(patient, day, fromServer) {
+export async function openDay(patient, day, fromServer, doneBefore = {}) {
   Object.assign(shown, { patient, day });
   known = fromServer;
   said = fromServer ?? {};
-  for (const entry of await waitingOf(patient)) comeAfter(entry.recorded_at);
+  const waiting = await waitingOf(patient);
+  for (const entry of waiting) comeAfter(entry.recorded_at);
+  came = cameWithDone(doneBefore, waiting.filter((entry) => entry.day === day));
   await lookAgain();
 }
 
@@ -95,25 +100,36 @@ export function set(measure, value) {
  */
 export function add(counter, amount, stamp) {
   const before = valueOf(counter);
+  // Kept beyond the edge it would have to be taken back before anything changes.
+  if (amount > 0 && before === MOST[counter]) return Promise.resolve();
+  // Where nothing is left, nothing is known: a zero would say that none was.
+  if (amount < 0 && before === -amount) return tap({ set: { [counter]: null } }, () => ({ add: { [counter]: -amount } }));
   // Nothing was known before this tap, and taking it back must not turn that into a zero.
   const opposite = () => (before === null ? { set: { [counter]: null } } : { add: { [counter]: -amount } });
   return tap({ add: { [counter]: amount } }, opposite, stamp);
 }
 
 /**
- * Answers one item of the plan; the other answers of the day stay as they are.
+ * Answers one item of the plan; the other answers of the day stay as they are, and an answer that stands is none.
+ * Of the minutes that the item asks, a "done" adds what was not logged by itself, and another answer takes it back.
  * @param {string} item
- * @param {string} answer
- * @param {Record<string, number>} [done] minutes that were done with it
- * @returns {Promise<void>} answered when it is kept
+ * @param {string | null} answer null clears it
+ * @param {string} [counter]
+ * @param {number} [asked] minutes
  */
-export function answerItem(item, answer, done) {
+export function answerItem(item, answer, counter = "", asked = 0) {
   const before = valueOf("plan_items")?.[item] ?? null;
-  const [counter, amount] = Object.entries(done ?? {})[0] ?? ["", 0];
-  const isKnown = counter !== "" && valueOf(counter) !== null;
-  const cleared = { plan_items: { [item]: before }, ...(counter && !isKnown ? { [counter]: null } : {}) };
-  const opposite = () => ({ set: cleared, ...(isKnown ? { add: { [counter]: -amount } } : {}) });
-  return tap({ set: { plan_items: { [item]: answer } }, ...(done ? { add: done } : {}) }, opposite);
+  if (before === answer) return;
+  const value = valueOf(counter);
+  const withOthers = Object.values(came).reduce((sum, one) => sum + (one[counter] ?? 0), 0);
+  const minutes = answer === "done" ? Math.max(asked - Math.max(value - withOthers, 0), 0) : -Math.min(came[item]?.[counter] ?? 0, value);
+  const now = { plan_items: { [item]: answer } };
+  const then = { plan_items: { [item]: before } };
+  if (!minutes) return void tap({ set: now }, () => ({ set: then }));
+  // Nothing else was logged where nothing is left, and that is unknown, not a zero.
+  if (value + minutes === 0) return void tap({ set: { ...now, [counter]: null } }, () => ({ set: then, add: { [counter]: -minutes } }));
+  const opposite = value === null ? { set: { ...then, [counter]: null } } : { set: then, add: { [counter]: -minutes } };
+  return void tap({ set: now, add: { [counter]: minutes } }, () => opposite);
 }
 
 /** @param {Words} words @param {() => Words} opposite @param {Stamp} [stamp] */
@@ -128,7 +144,10 @@ function tap(words, opposite, stamp) {
 function say(words, stamp) {
   const entry = { ...shown, ...stamp, ...words };
   changes += 1;
-  if (entry.day === shown.day) said = withEntries(said, [entry]);
+  if (entry.day === shown.day) {
+    said = withEntries(said, [entry]);
+    came = cameWithDone(came, [entry]);
+  }
   show();
   const kept = keep(entry);
   document.dispatchEvent(new CustomEvent("aftercare:said", { detail: kept }));

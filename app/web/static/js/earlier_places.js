@@ -3,27 +3,27 @@
 import { later } from "./day.js";
 import { daysBetween } from "./days.js";
 import { dayBefore } from "./days_in_words.js";
+import { show } from "./diary.js";
 import { withEntries } from "./fold.js";
 import { bringFold } from "./folds.js";
 import { waitingOf } from "./outbox.js";
-import { boxes, mirrorPlaces, placeInWords } from "./places.js";
+import { asSentence, boxes, labelOf, mirrorPlaces } from "./places.js";
 import { _ } from "./words.js";
 
 /** How far back places are remembered. */
 const PLACES_FROM = 30;
 const RECENT_PLACES = 6;
 
-/** @param {HTMLFormElement} form @param {string} patient @param {string} day */
-export async function offerEarlierPlaces(form, patient, day) {
+/** @param {HTMLFormElement} form @param {string} patient @param {string} day @param {string} today */
+export async function offerEarlierPlaces(form, patient, day, today) {
   await bringFold("from-the-list");
   const kept = await daysBetween(patient, later(day, -PLACES_FROM), later(day, -1));
   const waiting = await waitingOf(patient);
   const days = kept.map((one) => withEntries(one, waiting.filter((entry) => entry.day === one.day)));
   const withPlaces = days.filter(({ pain_sites }) => pain_sites?.length).reverse();
   showRecent(form, [...new Set(withPlaces.flatMap(placesOf))].slice(0, RECENT_PLACES));
-  if (withPlaces.length > 0) offerSame(form, withPlaces[0], day);
-  const offer = document.getElementById("same-places");
-  if (offer && withPlaces.length === 0) offer.hidden = true;
+  offerSame(form, withPlaces[0], today);
+  show();
 }
 
 /** @param {Record<string, any>} said @returns {string[]} as "shoulder:left" */
@@ -35,7 +35,7 @@ function placesOf({ pain_sites }) {
 function showRecent(form, places) {
   const chips = places.map((place) => {
     const chip = document.createElement("button");
-    Object.assign(chip, { type: "button", className: "chip-button", textContent: wordsOf(form, place) });
+    Object.assign(chip, { type: "button", className: "chip-button", textContent: asSentence(wordsOf(form, place)) });
     chip.dataset.tick = place;
     return chip;
   });
@@ -43,19 +43,20 @@ function showRecent(form, places) {
   mirrorPlaces(form);
 }
 
-/** @param {HTMLFormElement} form @param {Record<string, any>} earlier @param {string} day */
-function offerSame(form, earlier, day) {
+/** @param {HTMLFormElement} form @param {Record<string, any> | undefined} earlier @param {string} today */
+function offerSame(form, earlier, today) {
   const link = /** @type {HTMLElement | null} */ (document.querySelector("#same-places [data-places]"));
   const question = document.querySelector("#same-places-question p");
   if (!link || !question) return;
-  const places = placesOf(earlier);
+  const places = earlier ? placesOf(earlier) : [];
   const words = new Intl.ListFormat(document.documentElement.lang || "en").format(places.map((place) => wordsOf(form, place)));
   link.dataset.places = places.join(" ");
-  link.textContent = _("Same places as %(day)s", { day: dayBefore(earlier.day, day) });
-  question.textContent = _("%(places)s. Is that right for this day?", { places: words });
+  if (!earlier) return;
+  link.textContent = _("Same places as %(day)s", { day: dayBefore(earlier.day, today) });
+  question.textContent = _("%(places)s. Is that right for this day?", { places: asSentence(words) });
 }
 
 /** @param {HTMLFormElement} form @param {string} place */
 function wordsOf(form, place) {
-  return placeInWords(boxes(form).find((box) => box.value === place));
+  return labelOf(boxes(form).find((box) => box.value === place));
 }

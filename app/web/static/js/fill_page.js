@@ -1,8 +1,9 @@
 /** Fills a page that came without its day or person, and keeps its lines of words true after a change. */
 
 import { today } from "./day.js";
+import { otherHours } from "./controls.js";
 import { dayInWords } from "./days_in_words.js";
-import { onShown, shown } from "./diary.js";
+import { onShown, shown, valueOf } from "./diary.js";
 import { offerEarlierPlaces } from "./earlier_places.js";
 import { onFacts } from "./facts.js";
 import { showFacts } from "./fill_facts.js";
@@ -13,10 +14,22 @@ import { _ } from "./words.js";
 
 let isKeptUp = false;
 
-/** @param {HTMLFormElement} form @param {string} patient @param {string} day */
-export async function fillPage(form, patient, day) {
+/** @param {HTMLFormElement} form @param {{patient: string, dayStartsAt: string}} person @param {string} day */
+export async function fillPage(form, { patient, dayStartsAt }, day) {
   nameDay(patient, day);
-  await offerEarlierPlaces(form, patient, day);
+  await offerEarlierPlaces(form, patient, day, today(dayStartsAt));
+}
+
+/** What was answered is seen, as on a page from the server. Later taps leave folds as they are. @param {HTMLFormElement} form */
+export function openAnswered(form) {
+  for (const answer of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("details [data-measure], details [data-counter]"))) {
+    const { measure, counter = "" } = answer.dataset;
+    if (valueOf(measure ?? counter) !== null) /** @type {HTMLDetailsElement} */ (answer.closest("details")).open = true;
+  }
+  if (otherHours(form, { sleep_hours: valueOf("sleep_hours") })) /** @type {HTMLDetailsElement} */ (document.getElementById("how-well-slept")).open = true;
+  const note = /** @type {HTMLDetailsElement} */ (document.querySelector("#note-section details"));
+  note.open = Boolean(valueOf("note"));
+  /** @type {HTMLElement} */ (note.firstElementChild).textContent = note.open ? _("Your note") : _("Add a note");
 }
 
 /** From now on, also after taps. @param {{patient: string, dayStartsAt: string}} person */

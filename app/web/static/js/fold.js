@@ -2,7 +2,8 @@
 
 /** @typedef {import("./outbox.js").Entry} Entry */
 
-const MOST = { water_glasses: 40, stretching_minutes: 300, heat_minutes: 240, ice_minutes: 240 };
+/** @type {Record<string, number>} What a counter can hold. */
+export const MOST = { water_glasses: 40, stretching_minutes: 300, heat_minutes: 240, ice_minutes: 240 };
 
 /**
  * @param {Record<string, any> | null} day
@@ -20,6 +21,27 @@ export function withEntries(day, entries) {
     if ((said[counter] ?? null) !== null) said[counter] = Math.min(Math.max(said[counter], 0), most);
   }
   return said;
+}
+
+/**
+ * What each item of the plan that is done added to the counters.
+ * @param {Record<string, Record<string, number>>} before @param {Entry[]} entries said since, the oldest first
+ */
+export function cameWithDone(before, entries) {
+  const came = { ...before };
+  for (const { set, add } of entries) {
+    for (const [item, answer] of Object.entries(set?.plan_items ?? {})) {
+      came[item] = answer === "done" ? sumOf(came[item] ?? {}, add ?? {}) : {};
+    }
+  }
+  return came;
+}
+
+/** @param {Record<string, number>} some @param {Record<string, number>} others */
+function sumOf(some, others) {
+  const sum = { ...some };
+  for (const [counter, amount] of Object.entries(others)) sum[counter] = (sum[counter] ?? 0) + amount;
+  return sum;
 }
 
 /** Plan items are answered one by one. @param {any} before @param {string} measure @param {any} value */

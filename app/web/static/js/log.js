@@ -6,9 +6,10 @@ import "./place_ways.js";
 import "./undo.js";
 
 import { fill, listenTo, sayNote, takeEarlyTaps } from "./controls.js";
+import { today } from "./day.js";
 import { learn, onShown, openDay, shown } from "./diary.js";
 import { freshFacts, guardGoingBack, keptFacts, olderDay } from "./facts.js";
-import { dayOfPage, onDayTurn } from "./page_day.js";
+import { dayOfPage, isPastDay, onDayTurn } from "./page_day.js";
 import { beginSending } from "./sending.js";
 import { bringWhatIsWanted } from "./wanted.js";
 
@@ -25,6 +26,8 @@ async function begin() {
   for (const one of document.querySelectorAll("[data-plain-save], #places-suggested")) /** @type {HTMLElement} */ (one).hidden = true;
   const sayEarlyTaps = takeEarlyTaps(form);
   if (isShell && !(await isKnownHere())) return location.replace("/sign-in");
+  // As the server does.
+  if (isPastDay && dayOfPage(person.dayStartsAt) === today(person.dayStartsAt)) return location.replace("/today");
   listenTo(form);
   await openDayOfPage();
   sayEarlyTaps();
@@ -51,8 +54,10 @@ async function openDayOfPage() {
   const day = dayOfPage(person.dayStartsAt);
   const broughtIt = form.dataset.day === day && !shown.day;
   const opening = openDay(person.patient, day, broughtIt ? was : undefined);
-  if (!broughtIt) await (await import("./fill_page.js")).fillPage(form, person.patient, day);
-  await opening;
+  if (broughtIt) return opening;
+  const { fillPage, openAnswered } = await import("./fill_page.js");
+  await Promise.all([fillPage(form, person, day), opening]);
+  openAnswered(form);
 }
 
 /** @param {Record<string, any>} said @param {Record<string, any>} was */

@@ -1,4 +1,4 @@
-/** The button under the thumb: on to the next thing not said yet, and a glass of water when all is said. */
+/** The button under the thumb: on to the next thing not said yet, and a glass of water where all was said before. */
 
 import { onShown } from "./diary.js";
 import { isPastDay } from "./page_day.js";
@@ -7,6 +7,9 @@ import { _ } from "./words.js";
 const ASKED = ["pain", "soreness", "pain_sites", "stiffness", "mobility", "sleep_hours"];
 const next = /** @type {HTMLButtonElement} */ (document.getElementById("next-question"));
 const glass = document.getElementById("one-more-glass");
+const allSaid = /** @type {HTMLElement} */ (document.getElementById("all-said"));
+/** A thumb that is on its way to the next question must not find another button in its place. */
+let wasNext = false;
 /** @type {Record<string, any>} */
 let said = {};
 let last = "";
@@ -30,8 +33,12 @@ next.addEventListener("click", () => {
 
 function offer() {
   const open = openOnes();
-  next.hidden = open.length === 0;
-  if (glass) glass.hidden = open.length > 0 || said.bad_day === true || isPastDay;
+  const isAll = open.length === 0;
+  wasNext ||= !isAll;
+  const isGlass = isAll && !wasNext && said.bad_day !== true && !isPastDay;
+  next.hidden = isAll;
+  allSaid.hidden = !isAll || isGlass;
+  if (glass) glass.hidden = !isGlass;
   if (open.length > 0) next.setAttribute("aria-label", _("Next: %(question)s", { question: questionOf(upcoming(open)) }));
 }
 
@@ -50,7 +57,8 @@ function upcoming(open) {
 function goTo(measure) {
   const part = partOf(measure);
   part?.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  /** @type {HTMLElement | null | undefined} */ (part?.querySelector("input, button, summary"))?.focus({ preventScroll: true });
+  const controls = /** @type {HTMLElement[]} */ ([...(part?.querySelectorAll("a, input, button, summary") ?? [])]);
+  controls.find((control) => control.offsetParent)?.focus({ preventScroll: true });
 }
 
 /** @param {string} measure @returns {HTMLElement | null} */

@@ -211,12 +211,12 @@ function forgetReplaced(entries, entry) {
 
 /**
  * A note holds all of its text, so it takes the place of an unsent one; and what is said anew corrects what
- * was refused.
+ * was refused, but for the words of a note, which are nowhere else.
  * @param {Entry} entry @param {Entry} old
  */
 function replaces(entry, old) {
   if (entry.patient !== old.patient || entry.day !== old.day || entry.id === old.id || entry.refused) return false;
-  if (old.refused) return measuresOf(old).every((measure) => measuresOf(entry).includes(measure));
+  if (old.refused) return !old.set?.note && measuresOf(old).every((measure) => measuresOf(entry).includes(measure));
   return measuresOf(entry).join() === "note" && measuresOf(old).join() === "note";
 }
 

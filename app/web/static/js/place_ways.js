@@ -24,15 +24,15 @@ if (drawing?.open) draw();
 
 /** @param {HTMLElement} offer */
 function offerSamePlaces(offer) {
-  offer.querySelector("[data-places]")?.addEventListener("click", async (event) => {
+  const link = /** @type {HTMLElement} */ (offer.querySelector("[data-places]"));
+  link.addEventListener("click", async (event) => {
     event.preventDefault();
-    const link = /** @type {HTMLElement} */ (event.currentTarget);
     (await import("./same_places.js")).tickAndAsk(link.dataset.places ?? "");
   });
   if (document.getElementById("places-suggested")) import("./same_places.js").then(({ ask }) => ask(true));
   onShown((said) => {
     // While the drawing or the list is open it stays, or they would move under the thumb.
-    if (!form.querySelector(".ways > [open]")) offer.hidden = !isAskingAboutPlaces() && Boolean(said.pain_sites?.length);
+    if (!form.querySelector(".ways > [open]")) offer.hidden = !isAskingAboutPlaces() && (!link.dataset.places || Boolean(said.pain_sites?.length));
   });
 }
 

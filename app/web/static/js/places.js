@@ -68,9 +68,13 @@ export function boxes(form) {
   return [.../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[name=place]"))];
 }
 
-/** As "Left shoulder". @param {HTMLInputElement | undefined} box */
-export function placeInWords(box) {
-  const words = box?.getAttribute("aria-label") ?? "";
+/** As "left shoulder". @param {HTMLInputElement | undefined} box */
+export function labelOf(box) {
+  return box?.getAttribute("aria-label") ?? "";
+}
+
+/** @param {string} words */
+export function asSentence(words) {
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 
@@ -99,7 +103,7 @@ function showStrengths(form, chosen) {
   for (const box of chosen) {
     if (!strengthOf(form, box.value)) list.append(rowFor(box));
     const words = strengthOf(form, box.value)?.closest("label")?.firstElementChild;
-    if (words) words.textContent = placeInWords(box);
+    if (words) words.textContent = asSentence(labelOf(box));
   }
 }
 

@@ -14,9 +14,9 @@ const forms = /** @type {HTMLFormElement[]} */ ([...document.querySelectorAll("f
 void begin();
 
 async function begin() {
-  const { patient = "", day = "", was = "{}" } = page.dataset;
+  const { patient = "", day = "", was = "{}", cameWithDone = "{}" } = page.dataset;
   for (const form of forms) form.addEventListener("submit", onTap);
-  await openDay(patient, day, JSON.parse(was));
+  await openDay(patient, day, JSON.parse(was), JSON.parse(cameWithDone));
   onShown((said) => forms.forEach((form) => fill(form, said)));
   const bar = document.getElementById("save-bar");
   if (bar) bar.hidden = false;
@@ -31,8 +31,7 @@ function onTap(event) {
   event.preventDefault();
   if (button.value === "glass") return void add("water_glasses", 1);
   const { item = "", measure, minutes } = form.dataset;
-  const timed = button.value === "done" && measure && Number(minutes) > 0;
-  void answerItem(item, button.value, timed ? { [measure]: Number(minutes) } : undefined);
+  answerItem(item, button.value === "clear" ? null : button.value, measure, Number(minutes ?? 0));
   form.querySelector("details")?.removeAttribute("open");
 }
 
@@ -41,7 +40,8 @@ function fill(form, said) {
   const answer = said.plan_items?.[form.dataset.item ?? ""] ?? null;
   const words = /** @type {HTMLElement} */ (form.querySelector("[data-said]"));
   for (const button of form.querySelectorAll("button")) {
-    if (button.value !== "glass") button.setAttribute("aria-pressed", String(button.value === answer));
+    if (button.value === "clear") button.hidden = answer === null;
+    else if (button.value !== "glass") button.setAttribute("aria-pressed", String(button.value === answer));
     if (button.value === answer) words.textContent = button.dataset.means ?? "";
   }
   if (form.querySelector("button[value=glass]") && said.water_glasses) {

@@ -15,6 +15,9 @@ const WEEK = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 /** @type {Record<string, string>} Water and sleep have their own place on Today. */
 const MEASURES = { stretch: "stretching_minutes", heat: "heat_minutes", ice: "ice_minutes" };
 const ELSEWHERE = ["water", "sleep"];
+/** A second tap within so many milliseconds was meant for the card that is gone. */
+const DOUBLE_TAP = 700;
+let answeredAt = -DOUBLE_TAP;
 /** @type {Plan | null} */
 let plan = null;
 /** @type {Record<string, any>} */
@@ -75,9 +78,10 @@ function nextCard(item) {
   const card = copyOf("plan-next-card");
   write(card, "[data-title]", nameOf(item));
   write(card, "[data-how]", item.dose);
-  card.querySelector("[data-done]")?.addEventListener("click", () => {
-    const minutes = Math.trunc(item.target?.min ?? 0);
-    void answerItem(item.id, "done", MEASURES[item.kind] && minutes > 0 ? { [MEASURES[item.kind]]: minutes } : undefined);
+  card.querySelector("[data-done]")?.addEventListener("click", ({ timeStamp }) => {
+    if (timeStamp - answeredAt < DOUBLE_TAP) return;
+    answeredAt = timeStamp;
+    answerItem(item.id, "done", MEASURES[item.kind], Math.trunc(item.target?.min ?? 0));
   });
   return card;
 }

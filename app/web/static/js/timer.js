@@ -1,16 +1,21 @@
 /**
- * A timer for stretching, heat or ice. Kept is the instant it ends, so that a locked screen, a reload or a closed
- * page changes nothing: whoever looks next sees how it stands, and what is over is logged once, under the id it got
- * when it was started.
+ * A timer for stretching, heat or ice. Kept is the instant it ends, so that a locked screen, a reload, another page
+ * or a closed one changes nothing: whoever looks next sees how it stands. What is over is logged once, under the id
+ * it got when it was started, and is said on every page until somebody answers with OK.
  */
 
 import { instant, newStamp } from "./day.js";
 import { add, set, shown, valueOf } from "./diary.js";
+import { keptFacts } from "./facts.js";
 import { bringStyles } from "./fold_styles.js";
-import { part } from "./parts.js";
+import { flush } from "./outbox.js";
+import { part, partOfKeptPage } from "./parts.js";
 import { _ } from "./words.js";
 
-/** @typedef {{patient: string, day: string, id: string, counter: string, minutes: number, ends: number}} Timer `ends` in milliseconds */
+/**
+ * @typedef {{patient: string, day: string, id: string, counter: string, minutes: number, ends: number, logged?: number}} Timer
+ *   `ends` in milliseconds; `logged` minutes once it is over
+ */
 
 const KEPT = "aftercare-timer";
 const MINUTE = 60000;
@@ -26,46 +31,68 @@ let stopButton;
 let nextLook;
 /** @type {{released: boolean} | undefined} Keeps the screen on. */
 let awake;
+/** Whose page this is. */
+let patient = shown.patient;
 
 const isReady = begin();
 
-/** A past day has no place for it. */
 async function begin() {
-  [panel] = await Promise.all([part("timer"), bringStyles()]);
-  if (!panel) return;
-  [what, time, stopButton] = /** @type {HTMLElement[]} */ ([...panel.querySelectorAll("#timer-of, #timer-time, #timer-stop")]);
-  stopButton.addEventListener("click", stop);
+  patient ||= await whoseOtherPage();
+  [panel] = await Promise.all([part("timer").then((found) => found ?? placeElsewhere()), bringStyles()]).catch(() => [null]);
+  if (panel) [what, time, stopButton] = /** @type {HTMLElement[]} */ ([...panel.querySelectorAll("#timer-of, #timer-time, #timer-stop")]);
+  stopButton?.addEventListener("click", stop);
   for (const moment of ["pageshow", "storage", "focus"]) addEventListener(moment, look);
   document.addEventListener("visibilitychange", look);
   look();
 }
 
+/** One that does not show a day. */
+async function whoseOtherPage() {
+  return document.getElementById("zone-question")?.dataset.account || ((await keptFacts())?.patient ?? "");
+}
+
+/** On a page that has no place for it, above the tabs. */
+async function placeElsewhere() {
+  const made = await partOfKeptPage("timer");
+  let bar = document.querySelector(".save-bar");
+  if (!bar) {
+    bar = document.createElement("div");
+    bar.className = "save-bar";
+    made.addEventListener("toggled", () => /** @type {HTMLElement} */ (bar).toggleAttribute("hidden", made.hidden));
+    document.getElementById("main")?.append(bar);
+  }
+  bar.prepend(made);
+  return made;
+}
+
 /** What the tapped button says. @param {DOMStringMap} chosen */
 export async function startTimer({ timer: counter = "", minutes = "", swelling }) {
-  const { patient, day } = shown;
+  const { day } = shown;
   const timer = { patient, day, id: newStamp().id, counter, minutes: Number(minutes), ends: Date.now() + Number(minutes) * MINUTE };
-  localStorage.setItem(KEPT, JSON.stringify(timer));
+  keepTimer(timer);
   await isReady;
   if (swelling !== undefined && valueOf("swelling") !== true) set("swelling", true);
   look();
 }
 
+/** Stops it, or has seen that it is over. */
 function stop() {
-  const timer = running();
-  panel?.classList.remove("is-over");
-  if (!timer) return hide();
-  const minutes = Math.floor((Date.now() - beganAt(timer)) / MINUTE);
-  if (minutes > 0) return void finish(timer, Math.min(minutes, timer.minutes), Date.now());
-  localStorage.removeItem(KEPT);
-  say(_("Stopped in the first minute. Nothing was logged."));
+  const timer = kept();
+  if (!timer || timer.logged !== undefined) {
+    localStorage.removeItem(KEPT);
+    return look();
+  }
+  finish(timer, Math.min(Math.floor((Date.now() - beganAt(timer)) / MINUTE), timer.minutes), Date.now());
 }
 
 /** Shows how it stands, and looks again when the next second is full. @returns {void} */
 function look() {
   clearTimeout(nextLook);
-  const timer = running();
-  allowStarting(timer === null);
-  if (!timer) return hideUnlessOver();
+  const timer = kept();
+  const isRunning = timer !== null && timer.logged === undefined;
+  allowStarting(!isRunning);
+  if (!timer) return unhide(false);
+  if (!isRunning) return sayOver(timer);
   const left = timer.ends - Date.now();
   if (left <= 0) return void finish(timer, timer.minutes, timer.ends);
   show(timer);
@@ -75,12 +102,13 @@ function look() {
 
 /** @param {Timer} timer */
 function show(timer) {
+  if (!panel) return;
   const words = nameOf(timer.counter);
   if (what.textContent !== words) what.textContent = words;
   time.textContent = _("%(time)s of %(end)s", { time: clockOf(Date.now() - beganAt(timer)), end: clockOf(timer.minutes * MINUTE) });
   stopButton.textContent = _("Stop");
-  panel?.classList.remove("is-over");
-  unhide();
+  panel.classList.remove("is-over");
+  unhide(true);
 }
 
 /** One tab logs it, however many show it. @param {Timer} timer @param {number} minutes @param {number} at when it was over */
@@ -91,23 +119,28 @@ function finish(timer, minutes, at) {
 
 /** @param {Timer} timer @param {number} minutes @param {number} at */
 async function logOnce(timer, minutes, at) {
-  if (running()?.id !== timer.id) return look();
-  await add(timer.counter, minutes, { id: timer.id, recorded_at: instant(new Date(at)), day: timer.day });
-  // Forgotten only now: what is said twice under one id is still logged once.
-  localStorage.removeItem(KEPT);
-  say(minutes < timer.minutes ? _("%(what)s: %(minutes)s min logged.", { what: nameOf(timer.counter), minutes }) : overWords(timer));
-  if (Date.now() - at < MINUTE) navigator.vibrate?.([300, 150, 300]);
+  const { id, day, counter } = timer;
+  const now = kept();
+  if (now?.id !== id || now.logged !== undefined) return look();
+  if (minutes > 0) await add(counter, minutes, { id, recorded_at: instant(new Date(at)), day, patient });
+  // Marked only now: what is said twice under one id is still logged once.
+  keepTimer({ ...timer, logged: minutes });
+  look();
+  // A page that shows no day sends nothing by itself.
+  if (!shown.patient) await flush(patient).catch(() => null);
 }
 
-/** @param {string} words */
-function say(words) {
-  clearTimeout(nextLook);
-  what.textContent = words;
+/** @param {Timer} timer */
+function sayOver(timer) {
+  if (!panel) return;
+  const words = overWords(timer);
+  if (what.textContent !== words && Math.abs(Date.now() - timer.ends) < MINUTE) navigator.vibrate?.([300, 150, 300]);
+  // Said once: the same words again would be read out again.
+  if (what.textContent !== words) what.textContent = words;
   time.textContent = "";
   stopButton.textContent = _("OK");
-  panel?.classList.add("is-over");
-  unhide();
-  allowStarting(true);
+  panel.classList.add("is-over");
+  unhide(true);
 }
 
 /** @param {boolean} may another one */
@@ -115,25 +148,24 @@ function allowStarting(may) {
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[data-timer]"))) button.disabled = !may;
 }
 
-function unhide() {
-  document.documentElement.dataset.timerShown = "";
-  if (panel) panel.hidden = false;
+/** @param {boolean} isShown */
+function unhide(isShown) {
+  document.documentElement.toggleAttribute("data-timer-shown", isShown);
+  if (!panel) return;
+  panel.hidden = !isShown;
+  panel.dispatchEvent(new Event("toggled"));
 }
 
-function hideUnlessOver() {
-  if (!panel?.classList.contains("is-over")) hide();
+/** @param {Timer} timer */
+function keepTimer(timer) {
+  localStorage.setItem(KEPT, JSON.stringify(timer));
 }
 
-function hide() {
-  delete document.documentElement.dataset.timerShown;
-  if (panel) panel.hidden = true;
-}
-
-/** The one that runs for this person. @returns {Timer | null} */
-function running() {
+/** The one of this person that runs, or is over and was not answered. @returns {Timer | null} */
+function kept() {
   try {
     const timer = JSON.parse(localStorage.getItem(KEPT) ?? "null");
-    return timer?.patient === shown.patient ? timer : null;
+    return timer?.patient === patient ? timer : null;
   } catch {
     return null;
   }
@@ -151,7 +183,9 @@ function nameOf(counter) {
 }
 
 /** @param {Timer} timer */
-function overWords({ counter, minutes }) {
+function overWords({ counter, minutes, logged }) {
+  if (logged === 0) return _("Stopped in the first minute. Nothing was logged.");
+  if (logged !== minutes) return _("%(what)s: %(minutes)s min logged.", { what: nameOf(counter), minutes: logged ?? 0 });
   if (counter === "heat_minutes") return _("%(minutes)s minutes of heat are over. Take it off now.", { minutes });
   if (counter === "ice_minutes") return _("%(minutes)s minutes of ice are over. Take it off now.", { minutes });
   return _("%(minutes)s minutes of stretching are over.", { minutes });

@@ -1,5 +1,7 @@
 /** What few people need on a day comes when it is wanted: timers, the shortcut for a glass, the way to the Home Screen. */
 
+import { bringTimer } from "./running_timer.js";
+
 /** Once a day is open. */
 export function bringWhatIsWanted() {
   bringTimer();
@@ -15,11 +17,6 @@ export function bringWhatIsWanted() {
     import("./install.js").then(({ offerInstall }) => offerInstall(event));
   });
   if (/iPhone|iPad|Macintosh/.test(navigator.userAgent)) import("./install.js").then(({ offerInstall }) => offerInstall());
-}
-
-/** One that runs, here or in another tab. */
-function bringTimer() {
-  if (localStorage.getItem("aftercare-timer")) import("./timer.js");
 }
 
 function bringGlass() {

@@ -222,11 +222,26 @@ def take_back_revoking(
         raise NotFound
     if relationship.revoked_at is None:
         return _relationship(db, patient.id, relationship_id)
-    if not _was_ended_by_patient(db, relationship) or _has_newer_consent(db, relationship):
+    if not _may_go_on(db, relationship):
         raise Conflict(_("This sharing has ended. A new invitation starts it again."))
     relationship.go_on(at=now)
     db.flush()
     return _noted(db, relationship, "given", now)
+
+
+def ended_just_now(db: Session, patient_id: UUID, now: datetime) -> set[UUID]:
+    """The relationships whose end the patient can still take back."""
+    lately = db.scalars(
+        select(CareRelationship).where(
+            col(CareRelationship.patient_id) == patient_id,
+            col(CareRelationship.revoked_at) >= now - CareRelationship.UNDO_FOR,
+        )
+    )
+    return {relationship.id for relationship in lately if _may_go_on(db, relationship)}
+
+
+def _may_go_on(db: Session, relationship: CareRelationship) -> bool:
+    return _was_ended_by_patient(db, relationship) and not _has_newer_consent(db, relationship)
 
 
 def _was_ended_by_patient(db: Session, relationship: CareRelationship) -> bool:

@@ -12,7 +12,15 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from app.access.care import Relationship, change_share, code_in, relationships_of, revoke, take_back_revoking
+from app.access.care import (
+    Relationship,
+    change_share,
+    code_in,
+    ended_just_now,
+    relationships_of,
+    revoke,
+    take_back_revoking,
+)
 from app.access.looks import Look, looks_at
 from app.deps import CurrentPatient, InTransaction, Now, Read, Write
 from app.errors import Conflict, FieldError, Invalid
@@ -49,13 +57,15 @@ class LookInWords:
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """`sharing` is in force today, `ended` is not. `older` is the record to go on from, if there are more.
+    """`sharing` is in force today, `ended` is not; of that, `ended_just_now` can still be taken back. `older`
+    is the record to go on from, if there are more.
 
     `readings` are the last briefs marked as read, by therapist.
     """
 
     sharing: list[Relationship]
     ended: list[Relationship]
+    ended_just_now: set[UUID]
     looks: list[LookInWords]
     older: int | None
     readings: dict[UUID, Reading]
@@ -124,12 +134,14 @@ async def post_invitation(
     return await _page(request, patient, read, now, refused_notice(wrong), pasted=pasted, status=422)
 
 
-def read_sharing(db: Session, patient: PatientProfile, today: date, before: int | None) -> Sharing:
+def read_sharing(db: Session, patient: PatientProfile, now: datetime, before: int | None) -> Sharing:
+    today = patient.day_at(now)
     relationships = relationships_of(db, patient.id)
     looks = looks_at(db, patient.id, before, LOOKS_SHOWN + 1)
     return Sharing(
         sharing=[one for one in relationships if _is_in_force(one, today)],
         ended=[one for one in relationships if not _is_in_force(one, today)],
+        ended_just_now=ended_just_now(db, patient.id, now),
         looks=_in_words(looks[:LOOKS_SHOWN]),
         older=looks[LOOKS_SHOWN - 1].number if len(looks) > LOOKS_SHOWN else None,
         readings=readings_of(db, patient.id),
@@ -147,8 +159,7 @@ async def _page(
     pasted: str = "",
     status: int = 200,
 ) -> Response:
-    today = patient.day_at(now)
-    page = await read(read_sharing, patient, today, before)
+    page = await read(read_sharing, patient, now, before)
     return render(
         request,
         "sharing.html",
@@ -156,7 +167,7 @@ async def _page(
         page=page,
         notice=notice,
         pasted=pasted,
-        today=today,
+        today=patient.day_at(now),
         now=now,
         zone=patient.zone,
         scopes=list(Scope),

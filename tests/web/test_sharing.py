@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +19,6 @@ from builders import NOON, a_consent, a_patient, a_therapist, an_expired_consent
 from running import AppInside
 from web.reading import found, labelled, parsed, words_of
 
-TODAY = date(2026, 3, 18)
 TO_DAYS = "api:days:read"
 
 
@@ -94,6 +93,14 @@ def test_stopping_is_taken_back_from_the_page(shared: Shared) -> None:
     assert shared.rui_browser.get(f"/api/patients/{shared.ana.id}/days").status_code == 200
 
 
+def test_whoever_left_the_page_finds_the_way_back_beside_what_has_ended(shared: Shared) -> None:
+    shared.browser.post(f"/sharing/{shared.id}/stop")
+    again = found(shared.page(), "#ended form").attributes["action"]
+    assert shared.browser.post(again).headers["location"] == "/sharing?done=goes-on"
+    assert shared.rui_browser.delete(f"/api/care/{shared.id}").status_code == 204
+    assert shared.page().css("#ended form") == []
+
+
 def test_every_look_is_listed_in_words(shared: Shared) -> None:
     shared.rui_browser.get(f"/api/patients/{shared.ana.id}/days")
     look = found(shared.page(), "#looks li")
@@ -133,7 +140,7 @@ def test_somebody_who_shares_nothing_is_told_how_to_begin(standing_app: AppInsid
 def test_consent_that_ran_out_is_listed_as_ended(db: Session) -> None:
     ana, rui = a_patient(db), a_therapist(db)
     an_expired_consent(db, rui.id, ana)
-    page = read_sharing(db, ana, TODAY, None)
+    page = read_sharing(db, ana, NOON, None)
     assert (len(page.sharing), len(page.ended)) == (0, 1)
 
 
@@ -142,6 +149,6 @@ def test_many_looks_come_in_pages(db: Session) -> None:
     a_consent(db, rui.id, ana)
     minutes = [NOON + timedelta(minutes=minute) for minute in range(31)]
     assert len([patient_in_care(db, rui.id, ana.id, TO_DAYS, at) for at in minutes]) == 31
-    first = read_sharing(db, ana, TODAY, None)
-    second = read_sharing(db, ana, TODAY, first.older)
+    first = read_sharing(db, ana, NOON, None)
+    second = read_sharing(db, ana, NOON, first.older)
     assert (len(first.looks), len(second.looks), second.older) == (30, 2, None)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    or_,
     select,
     type_coerce,
     union_all,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.access.looks import OVERVIEW, REFUSED, SharedPatient, patients_in_care
+from app.access.looks import REFUSED, SharedPatient, patients_in_care
 from app.clock import local_time
 from app.insights.days import Window, inside
 from app.insights.since_last_session import WEEK, Change, Windows, pain_change, windows_around
@@ -49,6 +50,8 @@ _READ_BACK = timedelta(days=15)
 """Days a note may be about to be new."""
 _LAST_WEEK = timedelta(days=WEEK + 1)
 """Covers the last seven days in any zone."""
+_SHOW_NOTES = ("brief:", "days:", "report.")
+"""What looks were taken at, where the patient's notes stand."""
 _DAILY_LOG = DailyLog.__table__  # type: ignore[attr-defined]
 
 
@@ -134,7 +137,7 @@ def patients_of(db: Session, therapist_id: UUID, now: datetime) -> list[PatientR
         standings=standings,
         compared=compared,
         notes_written=_notes_written(db, ids, now),
-        last_looks=_last_looks(db, therapist_id, ids),
+        last_looks=_looks_at_notes(db, therapist_id, ids),
         ticked_unread=who_ticked_unread(db, therapist_id),
         reach=reach_of_all(db, ids, now),
         plans=plan_histories(db, ids),
@@ -208,14 +211,14 @@ def _notes_written(db: Session, ids: list[UUID], now: datetime) -> dict[UUID, da
     )
 
 
-def _last_looks(db: Session, therapist_id: UUID, ids: list[UUID]) -> dict[UUID, datetime]:
+def _looks_at_notes(db: Session, therapist_id: UUID, ids: list[UUID]) -> dict[UUID, datetime]:
     return _by_patient(
         db,
         select(col(AccessLog.account_id), func.max(col(AccessLog.at)))
         .where(
             col(AccessLog.account_id).in_(ids),
             col(AccessLog.by_id) == therapist_id,
-            col(AccessLog.what).not_like(f"%{OVERVIEW}"),
+            or_(*(col(AccessLog.what).like(f"%:{subject}%") for subject in _SHOW_NOTES)),
             col(AccessLog.what).not_like(f"%:{REFUSED}"),
         )
         .group_by(col(AccessLog.account_id)),

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy.orm import Session
 
 from app.access.care import revoke
@@ -208,6 +209,15 @@ def test_somebody_elses_look_does_not_read_a_note(db: Session, rui: Account) -> 
     a_consent(db, nuno.id, ana)
     logged(db, ana, 1, note="Walked.")
     patient_in_care(db, nuno.id, ana.id, "web:brief:read", NOON)
+
+    assert only_row(db, rui).unread_note is True
+
+
+@pytest.mark.parametrize("subject", ["plan", "notes", "sessions", "patients"])
+def test_a_look_at_something_else_does_not_read_a_note(db: Session, rui: Account, subject: str) -> None:
+    ana = in_care(db, rui, "Ana")
+    logged(db, ana, 1, note="Walked.")
+    patient_in_care(db, rui.id, ana.id, f"web:{subject}:read", NOON)
 
     assert only_row(db, rui).unread_note is True
 

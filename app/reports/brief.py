@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.access.looks import SharedPatient
 from app.home_care.answers import GivenAnswer, answers_to
+from app.home_care.words import KINDS, target_in_words
 from app.insights.days import Coverage, Window, coverage, inside
 from app.insights.since_last_session import LOOKED_BACK, Change, Windows, pain_change, windows_around
-from app.language import _, marked
+from app.language import _
 from app.models.brief_read import Reading, last_reading
 from app.models.care import Scope
 from app.models.daily_log import Day, days_between
@@ -60,7 +61,8 @@ from app.reports.shared_days import in_scope
 class PlanLine:
     """One item of the plan in force, and what the patient answered to it, if they did and share it.
 
-    What they said to all of it is a line of its own, without a dose.
+    `dose` is how much it asks for, in the words of its target where the therapist wrote none. What they said
+    to all of it is a line of its own, without a dose.
     """
 
     kind: PlanItemKind
@@ -217,17 +219,9 @@ def _lines(plan: PlanVersion, answers: Sequence[GivenAnswer]) -> Iterator[PlanLi
 
 
 def _line(item: PlanItem, answers: Sequence[GivenAnswer]) -> PlanLine:
-    name = item.title or _(_HABIT_NAMES[item.kind])
+    name = item.title or _(KINDS[item.kind])
+    dose = item.dose or target_in_words(item.kind, item.least, item.most)
     given = next((one for one in answers if one.item == item.id), None)
     if given is None:
-        return PlanLine(item.kind, name, item.dose)
-    return PlanLine(item.kind, name, item.dose, given.answer, given.comment)
-
-
-_HABIT_NAMES = {
-    PlanItemKind.WATER: marked("Water"),
-    PlanItemKind.STRETCH: marked("Stretching"),
-    PlanItemKind.HEAT: marked("Heat"),
-    PlanItemKind.ICE: marked("Ice"),
-    PlanItemKind.SLEEP: marked("Sleep"),
-}
+        return PlanLine(item.kind, name, dose)
+    return PlanLine(item.kind, name, dose, given.answer, given.comment)

@@ -19,6 +19,7 @@ from app.deps import CurrentPatient, CurrentTherapist, InTransaction, Now, Patie
 from app.errors import Conflict, Invalid
 from app.home_care.changes import changes_between
 from app.home_care.shown import ShownChange, ShownVersion, holding_at, plan_by
+from app.home_care.words import KINDS
 from app.home_care.write import draft_items, withdraw_plan, write_plan
 from app.language import _, marked
 from app.language.saying import listed
@@ -225,7 +226,7 @@ def _silent(patient: PatientProfile, plan: PlanIn) -> list[tuple[str, str]]:
     covered = [
         (item, [f"{at:%H:%M}" for at in item.reminder_times if quiet.cover(at)]) for item in plan.items
     ]
-    return [(item.title or _(words.KINDS[item.kind]), listed(times)) for item, times in covered if times]
+    return [(item.title or _(KINDS[item.kind]), listed(times)) for item, times in covered if times]
 
 
 def _therapist(patient: PatientProfile, therapist: TherapistProfile) -> Writer:

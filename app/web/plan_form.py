@@ -9,13 +9,13 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from app.errors import FieldError, Invalid
-from app.home_care.shown import ShownItem, ShownTarget, ShownVersion
+from app.home_care.shown import ShownItem, ShownVersion
+from app.home_care.words import target_in_words
 from app.language import _, marked
 from app.language.saying import listed
 from app.models.home_care import PlanIn, PlanItemKind
 from app.models.reminder import Weekday
 from app.web.filled_form import checked
-from app.web.plan_words import target_in_words
 from app.web.reminder_words import days_in_words
 from app.web.session_forms import whole
 from app.web.submitted import number, text_in, texts_in
@@ -63,7 +63,7 @@ class DraftItem:
         ends = [
             one if isinstance(one, int | float) else None for one in (number(self.least), number(self.most))
         ]
-        target = target_in_words(self.kind, ShownTarget(*ends))
+        target = target_in_words(self.kind, *ends)
         days = days_in_words([day for day in Weekday if day.value in self.days])
         return listed([*filter(None, [target, days]), *self.times])
 

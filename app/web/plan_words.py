@@ -7,22 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.home_care.changes import Changed
-from app.home_care.shown import OwnItem, ShownChange, ShownItem, ShownTarget
-from app.language import _, marked, ngettext
-from app.language.saying import joined, number_in_words
-from app.models.home_care import PlanItemKind
+from app.home_care.shown import OwnItem, ShownChange, ShownItem
+from app.home_care.words import KINDS, target_in_words
+from app.language import _, marked
+from app.language.saying import joined
 from app.models.plan_answer import PlanItemAnswer
 from app.web.reminder_words import days_in_words
 
-KINDS = {
-    PlanItemKind.WATER: marked("Water"),
-    PlanItemKind.STRETCH: marked("Stretching"),
-    PlanItemKind.HEAT: marked("Heat"),
-    PlanItemKind.ICE: marked("Ice"),
-    PlanItemKind.SLEEP: marked("Sleep"),
-    PlanItemKind.EXERCISE: marked("Exercise"),
-    PlanItemKind.CUSTOM: marked("Something else"),
-}
 TICKS = {
     "done": marked("Done today"),
     "too_much": marked("Not today: too much"),
@@ -85,26 +76,17 @@ def heading_of(item: ShownItem | OwnItem) -> str:
 def summary_of(item: ShownItem | OwnItem) -> str:
     """How much and when, as "10 times, Monday to Friday"."""
     days = days_in_words(list(item.days))
-    amount = item.dose or target_in_words(item.kind, item.target)
+    amount = item.dose or _target_of(item)
     return _("%(amount)s, %(days)s", amount=amount, days=days) if amount else days
 
 
-def target_in_words(kind: PlanItemKind, target: ShownTarget | None) -> str:
-    """As "8 glasses", "5 to 10 minutes", "at most 20 minutes"; empty without a target."""
-    if target is None or (target.min is None and target.max is None):
-        return ""
-    unit = _unit(kind, target.max if target.max is not None else target.min or 0)
-    least, most = number_in_words(target.min), number_in_words(target.max)
-    if target.max is None:
-        return _("%(number)s %(unit)s", number=least, unit=unit)
-    if target.min is None:
-        return _("at most %(number)s %(unit)s", number=most, unit=unit)
-    return _("%(least)s to %(most)s %(unit)s", least=least, most=most, unit=unit)
+def _target_of(item: ShownItem | OwnItem) -> str:
+    return target_in_words(item.kind, item.target.min, item.target.max) if item.target else ""
 
 
 def target_beside_dose(item: ShownItem | OwnItem) -> str:
     """What a dose as "5 to 10 minutes a day" leaves to be said of the target: nothing if they agree."""
-    target = target_in_words(item.kind, item.target) if item.dose else ""
+    target = _target_of(item) if item.dose else ""
     return "" if set(_NUMBER.findall(target)) <= set(_NUMBER.findall(item.dose or "")) else target
 
 
@@ -144,19 +126,6 @@ def _value(field: str, item: ShownItem) -> str:
         case "reminder_times":
             return joined(item.reminder_times) or _NOTHING
         case "target":
-            return target_in_words(item.kind, item.target) or _NOTHING
+            return _target_of(item) or _NOTHING
         case _:
             return getattr(item, field) or _NOTHING
-
-
-def _unit(kind: PlanItemKind, number: float) -> str:
-    whole = int(number) if number == int(number) else 2
-    match kind:
-        case PlanItemKind.WATER:
-            return ngettext("glass", "glasses", whole)
-        case PlanItemKind.SLEEP:
-            return ngettext("hour", "hours", whole)
-        case PlanItemKind.STRETCH | PlanItemKind.HEAT | PlanItemKind.ICE:
-            return ngettext("minute", "minutes", whole)
-        case _:
-            return ngettext("time", "times", whole)

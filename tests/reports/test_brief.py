@@ -317,6 +317,15 @@ def test_the_plan_says_what_does_not_suit_the_patient(db: Session, ana: PatientP
     assert plan_lines(brief) == ["Chin tucks, 10 times: hurts “On the left.”"]
 
 
+def test_an_item_without_a_dose_is_told_with_its_target(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    water, sleep = an_item("water", "", target={"min": 8}), an_item("sleep", "", target={"min": 7, "max": 9})
+    a_plan(db, ana, rui.id, water, sleep, now=NOON - timedelta(days=3))
+    brief = build_brief(db, shared(db, ana, rui, Scope.PLAN), NOON)
+    assert plan_lines(brief) == ["Water, 8 glasses", "Sleep, 7 to 9 hours"]
+
+
 def test_what_does_not_suit_the_patient_comes_first(db: Session, ana: PatientProfile, rui: Account) -> None:
     items = [an_item(id=title, title=title) for title in ("Rolls", "Tucks", "Walks")]
     version = a_plan(db, ana, rui.id, *items, now=NOON - timedelta(days=3))

@@ -34,7 +34,8 @@ def examine_installation(settings: Settings, now: datetime) -> Iterator[Check]:
     yield push_key(settings.data, now)
     yield secrets_kept(settings.data)
     yield data_kept(settings.data)
-    yield files_clock(settings.data)
+    if settings.data.is_dir():
+        yield files_clock(settings.data)
     yield backup(settings.data, now)
     if settings.backup_folder is not None:
         yield backup_folder(settings.backup_folder, settings.data)
@@ -103,7 +104,10 @@ def secrets_kept(data: Path) -> Check:
 def data_kept(data: Path) -> Check:
     """Mode 0700 for the folder, 0600 for the files of SQLite in it; of either, the folder is enough."""
     name = "data folder"
-    if not data.is_dir() or not _is_open_to_others(data):
+    if not data.is_dir():
+        fix = "Name the right one with --data, or let the first `serve` make it."
+        return to_mend(name, f"there is none at {data}.", fix)
+    if not _is_open_to_others(data):
         return in_order(name, "only its owner can look into it.")
     exposed = sorted(path.name for path in data.glob("*.sqlite3*") if _is_open_to_others(path))
     fix = f"Run: chmod -R go= {data}"

@@ -167,7 +167,9 @@ def test_a_few_seconds_between_clocks_are_worth_a_look() -> None:
 
 
 def test_a_data_folder_that_is_not_there_must_be_mended(tmp_path: Path) -> None:
-    assert files_clock(tmp_path / "nowhere").state is State.MEND
+    check = data_kept(tmp_path / "nowhere")
+    assert check.state is State.MEND
+    assert "--data" in check.fix
 
 
 def test_no_backup_is_said_plainly(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ async def error_page(request: Request, error: AftercareError | HTTPException) ->
         return see_other(with_next("/prove", _asked_for(request)))
     status, said = _status_and_words(error)
     trouble = _TROUBLES.get(status) or (_TROUBLES[500] if status >= 500 else _TROUBLES[400])
+    if trouble is _NOWHERE and request.method not in SAFE_METHODS:
+        trouble = _GONE
     page = render(
         request, "error.html", status, trouble=Trouble(_(trouble.heading), _(trouble.advice)), said=said
     )
@@ -82,6 +84,10 @@ _UNREADABLE = Trouble(
 )
 _NOWHERE = Trouble(
     marked("There is no page here"), marked("The link may be old, or it may be for somebody else.")
+)
+_GONE = Trouble(
+    marked("This is no longer here"),
+    marked("Nothing was saved. It may have been removed, or is not shared with you any more."),
 )
 _TROUBLES = {
     400: _UNREADABLE,

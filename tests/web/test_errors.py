@@ -75,6 +75,13 @@ def test_an_unknown_address_has_a_page(ana: TestClient) -> None:
     assert words_of(found(parsed(answer), "h1")) == "There is no page here"
 
 
+def test_whoever_sent_something_is_told_that_it_was_not_saved(ana: TestClient) -> None:
+    answer = ana.post(f"/sharing/{uuid4()}/stop")
+    assert answer.status_code == 404
+    assert words_of(found(parsed(answer), "h1")) == "This is no longer here"
+    assert "Nothing was saved." in words_of(found(parsed(answer), "main"))
+
+
 def test_what_was_typed_into_an_address_is_not_repeated(ana: TestClient) -> None:
     assert "boom" not in ana.get("/<b>boom</b>").text
 

@@ -132,12 +132,14 @@ def _ticks(patients: _Patients) -> tuple[_Told, _Told]:
             or_(col(CheckIn.session_id).is_(None), known_to(_THERAPIST)),
         )
     )
+    # A session whose end was corrected to later did not come after what was ticked about it.
+    wrong_at, held_at = col(Feedback.something_wrong_at), col(TreatmentSession.held_at)
     after: _Told = (
-        select(col(Feedback.patient_id), col(Feedback.something_wrong_at), true())
+        select(col(Feedback.patient_id), case((held_at > wrong_at, held_at), else_=wrong_at), true())
         .join(TreatmentSession, col(TreatmentSession.id) == col(Feedback.session_id))
         .where(
             col(Feedback.patient_id).in_(patients),
-            col(Feedback.something_wrong_at).is_not(None),
+            wrong_at.is_not(None),
             known_to(_THERAPIST),
         )
     )

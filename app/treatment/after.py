@@ -69,7 +69,7 @@ class AroundSessions:
 @dataclass(frozen=True, slots=True)
 class AfterSession:
     """What Today says above everything else: whether aftercare is open, and after which session something
-    is wrong. Far from any session there is nothing."""
+    is wrong."""
 
     session_is_near: bool
     is_open: bool
@@ -92,9 +92,10 @@ def after_session(db: Session, patient: PatientProfile, now: datetime) -> AfterS
 
 
 def _something_wrong(patient_id: UUID) -> Select[UUID, datetime | None]:
-    """The last tick that was not taken back and after which no session was held."""
+    """The last tick that was not taken back and after which no other session was held."""
     held_since = select(col(TreatmentSession.id)).where(
         col(TreatmentSession.patient_id) == patient_id,
+        col(TreatmentSession.id) != col(Feedback.session_id),
         col(TreatmentSession.held_at) > col(Feedback.something_wrong_at),
     )
     return (

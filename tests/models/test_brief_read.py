@@ -18,6 +18,7 @@ from app.models.brief_read import (
 from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.patient import PatientProfile
 from app.models.treatment_session import TreatmentSession
+from app.treatment.after import after_session
 from app.treatment.check_ins import check_in
 from app.treatment.feedback import say_something_is_wrong
 from builders import NOON, a_consent, a_session, a_therapist
@@ -143,3 +144,17 @@ def test_a_tick_before_the_last_session_was_for_that_session(
     a_session(db, ana.id, rui.id, NOON - timedelta(hours=1), NOON)
 
     assert who_ticked_unread(db, rui.id) == set()
+
+
+def test_a_tick_stays_unread_when_the_end_of_its_session_is_corrected_to_later(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_consent(db, rui.id, ana)
+    minutes = timedelta(minutes=1)
+    held = a_session(db, ana.id, rui.id, NOON - 50 * minutes, NOON)
+    say_something_is_wrong(db, ana, held.id, NOON + 10 * minutes)
+    held.correct_held_at(NOON + 30 * minutes, now=NOON + 40 * minutes)
+    db.flush()
+
+    assert who_ticked_unread(db, rui.id) == {ana.id}
+    assert after_session(db, ana, NOON + 41 * minutes).something_wrong == held.id

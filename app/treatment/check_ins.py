@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.models.care import therapists_of
 from app.models.check_in import (
     MOST_ACTIVITIES,
     ActivityScore,
@@ -90,9 +91,9 @@ def check_in(db: Session, patient: PatientProfile, said: CheckInSaid, now: datet
     """Say it for the next session, in place of what was said for it before."""
     one_at_a_time(db, patient.id)
     session = next_session(db, patient.id, now)
-    standing = standing_check_in(db, patient.id, session) or CheckIn(
-        patient_id=patient.id, answered_at=now, updated_at=now
-    )
+    standing = standing_check_in(db, patient.id, session)
+    if standing is None or (session is None and _is_left_behind(db, patient, standing, now)):
+        standing = CheckIn(patient_id=patient.id, answered_at=now, updated_at=now)
     standing.session_id = session.id if session else standing.session_id
     standing.sqlmodel_update(said.model_dump(mode="json", exclude={"activities", "pain_sites"}))
     standing.pain_sites = _places(said)
@@ -102,6 +103,24 @@ def check_in(db: Session, patient: PatientProfile, said: CheckInSaid, now: datet
     _score(db, patient.id, standing.id, said.activities, now)
     plan_sequences(db, patient, now)
     return check_in_for_next(db, patient, now)
+
+
+def session_spoken_of(db: Session, patient: PatientProfile, now: datetime) -> UUID | None:
+    """Whose therapist reads what is said now; None where that is everybody in care."""
+    session = next_session(db, patient.id, now)
+    if session is not None:
+        return session.id
+    standing = standing_check_in(db, patient.id, None)
+    if standing is None or _is_left_behind(db, patient, standing, now):
+        return None
+    return standing.session_id
+
+
+def _is_left_behind(db: Session, patient: PatientProfile, said: CheckIn, now: datetime) -> bool:
+    """Whether it was said for a session of somebody who treats the patient no more: nobody would read on."""
+    session = db.get(TreatmentSession, said.session_id) if said.session_id else None
+    treating = therapists_of(db, patient.id, patient.day_at(now))
+    return session is not None and not session.is_kept_alone and session.therapist_id not in treating
 
 
 def _places(said: CheckInSaid) -> list[dict[str, Any]] | None:

@@ -48,11 +48,13 @@ class Caller:
     def therapist_of(cls, shared: SharedPatient) -> Caller:
         return cls(shared.therapist_id, shared.profile, shared.therapist_id, shared.scopes)
 
-    def keeps(self, therapist_id: UUID | None, held_at: datetime | None, treating: Collection[UUID]) -> bool:
+    def keeps(self, session: TreatmentSession | SessionSeen, treating: Collection[UUID]) -> bool:
         """Whether a session is the caller's to change: their own, or a patient's that was booked by a
         therapist who was let go since, because nobody else can take it away any more."""
-        is_left_behind = self.therapist_id is None and held_at is None and therapist_id not in treating
-        return therapist_id == self.therapist_id or is_left_behind
+        if self.therapist_id is not None:
+            return session.therapist_id == self.therapist_id
+        is_left_behind = session.held_at is None and session.therapist_id not in treating
+        return is_left_behind or (session.therapist_id is None and session.therapist_name is None)
 
 
 StepState = Literal["coming", "waits", "over"]
@@ -162,7 +164,7 @@ def who_sees_ticks(db: Session, patient: PatientProfile, session_id: UUID | None
     """
     session = db.get(TreatmentSession, session_id) if session_id else None
     treating = therapists_of(db, patient.id, patient.day_at(now))
-    if session is not None and session.therapist_id is not None:
+    if session is not None and not session.is_kept_alone:
         treating &= {session.therapist_id}
     named = select(col(Account.name)).where(col(Account.id).in_(treating)).order_by(col(Account.name))
     return list(db.scalars(named))

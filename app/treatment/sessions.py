@@ -15,7 +15,13 @@ from app.language import _
 from app.models.aftercare import STANDARD, AftercareSequence, AftercareStep, EndedBecause
 from app.models.care import therapists_of
 from app.models.check_in import CheckIn
-from app.models.treatment_session import BookSession, SessionChange, SessionHeld, TreatmentSession
+from app.models.treatment_session import (
+    BookSession,
+    SessionChange,
+    SessionHeld,
+    TreatmentSession,
+    is_kept_alone,
+)
 from app.reminders.aftercare import Outlook, end_sequence, outlook_once_held, plan_sequences, start_sequence
 from app.treatment.intake import one_at_a_time
 from app.treatment.seen import Caller, SessionSeen, session_seen
@@ -143,7 +149,7 @@ def _own(db: Session, caller: Caller, session_id: UUID, now: datetime) -> Treatm
     if session is None or session.patient_id != caller.patient.id:
         raise NotFound
     treating = therapists_of(db, caller.patient.id, caller.patient.day_at(now))
-    if not caller.keeps(session.therapist_id, session.held_at, treating):
+    if not caller.keeps(session, treating):
         raise NotFound
     return session
 
@@ -165,11 +171,11 @@ def _require_free(booked: Sequence[TreatmentSession], starts_at: datetime) -> No
 
 def _booked(db: Session, caller: Caller) -> Sequence[TreatmentSession]:
     """The caller's sessions that were neither held nor cancelled."""
-    therapist = col(TreatmentSession.therapist_id)
+    by_therapist = col(TreatmentSession.therapist_id) == caller.therapist_id
     return db.scalars(
         select(TreatmentSession).where(
             col(TreatmentSession.patient_id) == caller.patient.id,
-            therapist.is_(None) if caller.therapist_id is None else therapist == caller.therapist_id,
+            is_kept_alone() if caller.therapist_id is None else by_therapist,
             col(TreatmentSession.held_at).is_(None),
             col(TreatmentSession.cancelled_at).is_(None),
         )

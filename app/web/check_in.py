@@ -17,7 +17,7 @@ from app.models.check_in import MOST_ACTIVITIES, CheckInSaid, SafetyItem
 from app.models.daily_log import days_between
 from app.models.patient import PatientProfile
 from app.reports.check_in_words import overall_change_in_words, safety_in_words
-from app.treatment.check_ins import CheckInSeen, check_in, check_in_for_next
+from app.treatment.check_ins import CheckInSeen, check_in, check_in_for_next, session_spoken_of
 from app.treatment.seen import who_sees_ticks
 from app.web.filled_form import FilledForm, checked, refused
 from app.web.log_form import PLACES_FROM, place_groups
@@ -78,7 +78,9 @@ def _read_check_in(db: Session, patient: PatientProfile, now: datetime) -> Check
     days = days_between(db, patient.id, today - PLACES_FROM, today)
     marked = [site for day in reversed(days) for site in day.pain_sites or []]
     offered = each_once([*(standing.pain_sites or []), *marked])[:PLACES_OFFERED]
-    return CheckInPage(standing, offered, who_sees_ticks(db, patient, standing.session_id, now))
+    return CheckInPage(
+        standing, offered, who_sees_ticks(db, patient, session_spoken_of(db, patient, now), now)
+    )
 
 
 def _said_in(form: FormData) -> dict[str, Any]:

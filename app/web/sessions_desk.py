@@ -238,7 +238,7 @@ def _line(
     seen: SessionSeen, caller: Caller, zone: str, treating: Collection[UUID], now: datetime
 ) -> SessionLine:
     day, clock = day_and_time(seen.held_at or seen.starts_at, zone)
-    is_own = caller.keeps(seen.therapist_id, seen.held_at, treating)
+    is_own = caller.keeps(seen, treating)
     is_recent = seen.held_at is not None and seen.held_at > now - RECENT_FOR
     return SessionLine(seen, is_own, is_recent, _whose(seen, caller), day, clock)
 

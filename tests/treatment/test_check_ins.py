@@ -13,11 +13,11 @@ from app.models.check_in import ActivityScored, CheckIn, CheckInSaid, IntakeIn, 
 from app.models.patient import PatientProfile
 from app.models.treatment_session import BookSession, SessionChange, SessionHeld, TreatmentSession
 from app.reports.before_session import said_before
-from app.treatment.check_ins import check_in, check_in_for_next
+from app.treatment.check_ins import check_in, check_in_for_next, session_spoken_of
 from app.treatment.intake import current_activities, write_intake
 from app.treatment.seen import Caller
 from app.treatment.sessions import book, change, hold
-from builders import NOON, a_session, a_therapist
+from builders import NOON, a_consent, a_session, a_therapist
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 SOCKS, FILM, STAIRS, GARDEN = "Putting on socks", "Sitting through a film", "Stairs", "The garden"
@@ -179,6 +179,7 @@ def test_what_was_said_for_a_session_that_is_cancelled_waits_until_the_next_was_
 def test_what_waits_for_no_session_yet_can_be_changed_and_stays_with_its_therapist(
     db: Session, ana: PatientProfile, rui: Account
 ) -> None:
+    a_consent(db, rui.id, ana)
     booked, hands = a_session(db, ana.id, rui.id, NOON + 2 * DAY), with_hands_of(ana, rui)
     check_in(db, ana, CheckInSaid(request="The left side."), NOON)
     change(db, hands, booked.id, SessionChange(cancelled=True), NOON)
@@ -187,6 +188,7 @@ def test_what_waits_for_no_session_yet_can_be_changed_and_stays_with_its_therapi
     assert [(one.session_id, one.request) for one in db.scalars(select(CheckIn))] == [
         (booked.id, "The left hip.")
     ]
+    assert session_spoken_of(db, ana, NOON) == booked.id
 
 
 def test_what_is_said_after_a_session_is_for_the_next_also_when_nobody_marked_it_as_held_yet(

@@ -9,15 +9,20 @@ from sqlalchemy.orm import Session
 
 from app.access.accounts import erase_account
 from app.access.looks import SharedPatient
+from app.errors import NotFound
 from app.models.account import Account
 from app.models.aftercare import STANDARD
+from app.models.brief_read import who_ticked_unread
 from app.models.care import Scope
+from app.models.check_in import CheckInSaid, SafetyItem
 from app.models.patient import PatientProfile
-from app.models.treatment_session import TreatmentSession
+from app.models.treatment_session import SessionChange, TreatmentSession
 from app.reminders.aftercare import plan_sequences, start_sequence
 from app.reminders.dispatch import claim_due, next_due_at
 from app.treatment.after import around_sessions
-from app.treatment.seen import Caller, SessionSeen, sessions_of
+from app.treatment.check_ins import check_in, session_spoken_of
+from app.treatment.seen import Caller, SessionSeen, sessions_of, who_sees_ticks
+from app.treatment.sessions import change
 from builders import NOON, a_consent, a_device, a_session, a_therapist, a_treated_session
 
 DAY = timedelta(days=1)
@@ -104,3 +109,32 @@ def test_what_the_patient_keeps_alone_takes_no_steps_from_it(
     erased(db, rui)
     plan_sequences(db, ana, LATER)
     assert [one.session_id for one in around_sessions(db, ana, LATER).aftercare] == [alone.id]
+
+
+def test_what_is_ticked_next_is_for_whoever_treats_the_patient_still(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    sofia = a_therapist(db, "Sofia")
+    a_consent(db, sofia.id, ana)
+    a_session(db, ana.id, rui.id, NOON + DAY)
+    check_in(db, ana, CheckInSaid(request="The left side."), NOON)
+    erased(db, rui)
+    assert who_sees_ticks(db, ana, session_spoken_of(db, ana, LATER), LATER) == ["Sofia"]
+    check_in(db, ana, CheckInSaid(safety_items=[SafetyItem.NIGHT_PAIN]), LATER)
+    assert who_ticked_unread(db, sofia.id) == {ana.id}
+
+
+def test_nobody_is_promised_to_see_what_is_ticked_about_it(
+    db: Session, ana: PatientProfile, rui: Account, held: TreatmentSession
+) -> None:
+    a_consent(db, a_therapist(db, "Sofia").id, ana)
+    erased(db, rui)
+    assert who_sees_ticks(db, ana, held.id, LATER) == []
+
+
+def test_it_is_no_session_of_the_patients_own(
+    db: Session, ana: PatientProfile, rui: Account, held: TreatmentSession
+) -> None:
+    erased(db, rui)
+    with pytest.raises(NotFound):
+        change(db, Caller.patient_self(ana), held.id, SessionChange(held_at=None), LATER)

@@ -45,8 +45,8 @@ TEST_IS_NEWS_FOR = timedelta(minutes=5)
 DONE = {
     "saved": Notice(marked("Saved.")),
     "added": Notice(marked("Added. Change its times below if you like."), place="card"),
-    "removed": Notice(marked("Removed."), undo="yes"),
-    "removed-off": Notice(marked("Removed."), undo="no"),
+    "removed": Notice(marked("Removed."), was="yes"),
+    "removed-off": Notice(marked("Removed."), was="no"),
     "back": Notice(marked("The reminder is back.")),
     "paused": Notice(marked("Paused. Nothing is sent until then.")),
     "resumed": Notice(marked("Reminders go on.")),
@@ -131,7 +131,7 @@ def read_stopped(db: Session, patient_id: UUID) -> list[tuple[UUID, str]]:
 
 def _done(what: str, about: UUID | None) -> Notice | None:
     notice = DONE.get(what)
-    return replace(notice, words=_(notice.words), entry_id=about) if notice else None
+    return replace(notice, words=_(notice.words), undoes=about) if notice else None
 
 
 async def reminders_page(

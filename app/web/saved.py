@@ -1,4 +1,4 @@
-"""What the notice at the top of a day says after a form was posted."""
+"""What the notice on a page says after a form was posted."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ NOT_SAVED = marked("Not saved. %(why)s")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`entry_id` is what Undo takes back, if there is anything to undo. `place` is the part of the page it is
-    about, where it stands; empty is the top. `undo` is how it was before, where Undo has to know."""
+    """`undoes` is what Undo takes back, if there is anything to undo, and `was` how that was before, where Undo
+    has to know. `place` is the part of the page it is about, where it stands; empty is the top."""
 
     words: str
-    entry_id: UUID | None = None
-    undo: str = ""
+    undoes: UUID | None = None
+    was: str = ""
     tone: str = ""
     place: str = ""
 

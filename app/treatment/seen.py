@@ -53,8 +53,11 @@ class Caller:
         therapist who was let go since, because nobody else can take it away any more."""
         if self.therapist_id is not None:
             return session.therapist_id == self.therapist_id
+        is_alone = session.therapist_id is None and session.therapist_name is None
         is_left_behind = session.held_at is None and session.therapist_id not in treating
-        return is_left_behind or (session.therapist_id is None and session.therapist_name is None)
+        # Whoever erased their account cancelled for good what they had booked.
+        is_over = session.therapist_id is None and session.cancelled_at is not None
+        return is_alone or (is_left_behind and not is_over)
 
 
 StepState = Literal["coming", "waits", "over"]

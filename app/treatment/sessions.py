@@ -72,6 +72,8 @@ def change(
     if wanted.starts_at is not None or wanted.minutes is not None:
         starts_at = wanted.starts_at or session.starts_at
         _require_near(starts_at, now)
+        if wanted.starts_at is not None and starts_at < now - TreatmentSession.AHEAD_UNTIL:
+            raise Invalid(FieldError("starts_at", "past", _("Choose a time that is still to come.")))
         session.move(starts_at, wanted.minutes)
     if wanted.cancelled:
         session.cancel(at=now)

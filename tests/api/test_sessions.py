@@ -87,6 +87,12 @@ def test_two_taps_of_book_make_one_session(care: InCare) -> None:
     assert len(care.rui.get(care.path()).json()["sessions"]) == 1
 
 
+def test_a_session_is_not_moved_into_the_past(care: InCare) -> None:
+    booked = care.booked(ago(days=-3))
+    refused = care.rui.patch(care.path(f"/{booked['id']}"), json={"starts_at": ago(days=7).isoformat()})
+    assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [("starts_at", "past")]
+
+
 def test_a_session_is_not_moved_onto_another(care: InCare) -> None:
     taken, moving = ago(days=-3), care.booked(ago(days=-4))
     care.booked(taken)

@@ -138,3 +138,10 @@ def test_it_is_no_session_of_the_patients_own(
     erased(db, rui)
     with pytest.raises(NotFound):
         change(db, Caller.patient_self(ana), held.id, SessionChange(held_at=None), LATER)
+
+
+def test_what_they_had_booked_does_not_come_back(db: Session, ana: PatientProfile, rui: Account) -> None:
+    booked = a_session(db, ana.id, rui.id, NOON + DAY)
+    erased(db, rui)
+    with pytest.raises(NotFound):
+        change(db, Caller.patient_self(ana), booked.id, SessionChange(cancelled=False), LATER)

@@ -149,7 +149,13 @@ def _isolated(values: dict[str, object]) -> dict[str, object]:
     """From right to left, what a person wrote in another script keeps its own direction and its full stop."""
     if spoken().direction == "ltr":
         return values
-    return {name: f"\u2068{said}\u2069" if type(said) is str else said for name, said in values.items()}
+    return {name: _isolate(said) if type(said) is str else said for name, said in values.items()}
+
+
+def _isolate(said: str) -> str:
+    """Words of our own that begin with something isolated show no direction by themselves: they have ours."""
+    direction = "\u2067" if said.startswith("\u2068") else "\u2068"
+    return f"{direction}{said}\u2069"
 
 
 def _main_part(tag: str) -> str:

@@ -13,8 +13,8 @@ NOT_SAVED = marked("Not saved. %(why)s")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`undoes` is what Undo takes back, if there is anything to undo, and `was` how that was before, where Undo
-    has to know. `place` is the part of the page it is about, where it stands; empty is the top."""
+    """`undoes` is what Undo takes back, if there is anything to undo, and `was` how that was before, where
+    Undo has to know. `place` is the part of the page it is about, where it stands; empty is the top."""
 
     words: str
     undoes: UUID | None = None

@@ -16,7 +16,7 @@ from app.models.plan_in_force import plan_history
 from app.models.reminder import ReminderChange, ReminderIn, ReminderKind
 from app.reminders.arrange import arrange, change_reminder, remove_reminder
 from app.reminders.habit import Asks, HabitState, habit_state
-from app.reminders.of_the_plan import REMINDERS_OF_PLANS, arrange_begun
+from app.reminders.of_the_plan import REMINDERS_OF_PLANS, arrange_begun, next_beginning
 from app.reminders.own_reminders import OwnReminder, reminders_of, reminders_to_come, stored_reminders
 from builders import NOON, a_patient, a_plan, a_therapist, an_item
 
@@ -215,6 +215,16 @@ def test_a_patient_whose_zone_is_gone_keeps_nobody_elses_plan_from_beginning(
     db.get_one(Account, bea.id).zone = "Europe/Lisbon"
     arrange_begun(db, plans[0].effective_at)
     assert times(db, bea) == [["12:30"]]
+
+
+def test_workers_do_not_look_again_and_again_for_a_patient_whose_zone_is_gone(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS, effective="tomorrow")
+    db.get_one(Account, ana.id).zone = "Europe/Atlantis"
+    assert (next_beginning(db), arrange_begun(db, version.effective_at)) == (None, 0)
+    db.get_one(Account, ana.id).zone = "Europe/Lisbon"
+    assert next_beginning(db) == version.effective_at
 
 
 def test_taking_a_version_back_brings_the_reminders_before_it_back(

@@ -213,6 +213,15 @@ def test_two_taps_of_send_make_one_session(practice: Practice) -> None:
     assert len(practice.phone.get("/api/sessions").json()["sessions"]) == 1
 
 
+def test_two_taps_of_send_are_one_also_where_earlier_words_stay(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(hours=1))
+    practice.done(practice.form(session_id), findings="Softer.", visibility="shared")
+    practice.desk.post(f"{practice.path}/{session_id}/correct", data={"not_held": "yes"})
+    form = practice.form(session_id)
+    assert [practice.done(form).status_code for _tap in range(2)] == [303, 303]
+    assert practice.last()["findings"] == "Softer."
+
+
 def test_what_was_held_is_not_written_anew_by_an_older_page(practice: Practice) -> None:
     form = practice.form()
     practice.done(form)

@@ -235,10 +235,9 @@ def _template(
 ) -> TemplateOffered:
     """Up to three things to do can be changed; blank lines make up for those that are missing."""
     steps = in_time_order(steps)
-    to_do = [step for step in steps if not StepKind(step["kind"]).asks]
-    others = [step for step in steps if step not in to_do[:LINES]]
-    blank = [_EXTRA] * (LINES - len(to_do))
-    offered = [*to_do, *blank][:LINES]
+    to_do = [place for place, step in enumerate(steps) if not StepKind(step["kind"]).asks][:LINES]
+    others = [step for place, step in enumerate(steps) if place not in to_do]
+    offered = [*(steps[place] for place in to_do), *[_EXTRA] * (LINES - len(to_do))]
     whens = _whens([*offered, *others], ahead, zone)
     lines = [
         _line(template_id, number, step, when)

@@ -367,6 +367,13 @@ def test_a_text_as_long_as_its_field_allows_is_taken_with_its_lines(practice: Pr
     assert practice.phone.get("/api/intake").json()["reason"] == "\n".join(lines)
 
 
+def test_a_template_that_asks_for_the_same_four_times_brings_it_four_times(practice: Practice) -> None:
+    cold = {"name": "Cold", "steps": ["Ice."] * 4}
+    template = practice.desk.post("/api/aftercare-templates", json=cold).json()
+    practice.done(practice.form(), template=template["id"])
+    assert [step["text"] for step in practice.last()["aftercare"]["steps"]] == ["Ice."] * 4
+
+
 def test_the_intake_is_kept_and_shown_again(practice: Practice) -> None:
     said = {"reason": "Low back.", "activity": ["Putting on socks", "", ""], "must_know": "Blood thinners."}
     assert practice.phone.post("/intake", data=said).headers["location"] == "/intake?saved=yes"

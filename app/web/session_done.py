@@ -78,6 +78,11 @@ class TemplateOffered:
         """Those of the rest that come."""
         return [line for line in self.rest if line.when]
 
+    @property
+    def missed(self) -> list[Line]:
+        """Those that would not come at the time shown; they do when it is put right in the same form."""
+        return [line for line in (*self.lines, *self.rest) if line.words and not line.when]
+
 
 @dataclass(frozen=True, slots=True)
 class SessionDone:

@@ -246,6 +246,8 @@ def test_a_step_whose_time_is_over_is_not_promised(practice: Practice) -> None:
     (standard, *_others) = page(practice.desk, f"{practice.path}/done?session={session_id}").css(".choice")
     told = [words_of(one) for one in standard.css(".lines label, .step-list li > :first-child")]
     assert told == ["On the eve of the next session, at 18:00"]
+    assert "These would not come:" in words_of(standard)
+    assert len(standard.css(".lines > :last-child li")) == 4
 
 
 def test_no_step_is_promised_after_a_session_that_another_one_followed(practice: Practice) -> None:

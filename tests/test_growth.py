@@ -21,8 +21,7 @@ from app.models.push import DeliveryState
 from app.models.therapist import Therapist
 from app.reminders.dispatch import claim_due, next_due_at
 from app.reminders.due import plan_due_reminders
-from app.reminders.of_the_plan import arrange_begun
-from app.reminders.plans_begun import next_beginning
+from app.reminders.of_the_plan import arrange_begun, next_beginning
 from app.reminders.prune import prune_some
 from app.reminders.replan import START, begin_replanning, is_replanning, replan_some
 from builders import (

@@ -127,12 +127,12 @@ class TreatmentSession(SQLModel, table=True):
         self.written_by = written_by
 
     def is_held_as(self, held: SessionHeld) -> bool:
-        """Whether it was held just as this says."""
+        """Whether it was held just as this says, which may leave earlier words as they are."""
+        said, kept = (held.findings, held.done), (self.findings, self.done)
         return (
             self.held_at == held.held_at.astimezone(UTC)
             and self.regions == [region.model_dump(mode="json") for region in held.regions]
-            and (self.findings, self.done) == (held.findings, held.done)
-            and self.visibility == held.visibility.value
+            and (not any(said) or (*said, held.visibility.value) == (*kept, self.visibility))
         )
 
     def correct_held_at(self, held_at: datetime, *, now: datetime) -> None:

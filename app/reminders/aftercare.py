@@ -38,8 +38,8 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What decides about the steps after a held session. `around` is None once a later one was held, and
-    `answered` is what need not be asked any more."""
+    """What decides about the steps after a held session. `around` is None once a later one was held or
+    something is wrong, and `answered` is what need not be asked any more."""
 
     around: Around | None
     answered: frozenset[StepKind]
@@ -74,9 +74,9 @@ def start_sequence(
     sequence.steps = [step.stored() for step in steps]
     sequence.template_version_id = template_version_id
     sequence.go_on()
-    feedback = db.get(Feedback, session.id)
-    if feedback is not None and feedback.something_wrong_at is not None:
-        sequence.end(EndedBecause.SOMETHING_WRONG, at=feedback.something_wrong_at)
+    wrong_since = _wrong_since(db, session.id)
+    if wrong_since is not None:
+        sequence.end(EndedBecause.SOMETHING_WRONG, at=wrong_since)
     db.add(sequence)
     db.flush()
     plan_sequences(db, patient, now)
@@ -103,8 +103,9 @@ def outlook_once_held(
     db: Session, patient: PatientProfile, session: TreatmentSession, now: datetime
 ) -> Outlook:
     """What will decide about the steps of a session once it is held as it says."""
-    later = select(func.count()).where(*same_hands(session), col(TreatmentSession.held_at) > session.held_at)
-    if db.scalar(later):
+    others = (*same_hands(session), col(TreatmentSession.id) != session.id)
+    later = select(func.count()).where(*others, col(TreatmentSession.held_at) > session.held_at)
+    if _wrong_since(db, session.id) is not None or db.scalar(later):
         return Outlook(None, frozenset(), now)
     busy: list[datetime] = []
     for sequence, other, is_followed in _open_sequences(db, patient.id):
@@ -196,6 +197,10 @@ def _outlook(
     quiet = QuietHours(patient.quiet_from, patient.quiet_until)
     around = Around(session.held_at, coming.starts_at if coming else None, patient.zone, quiet, tuple(busy))
     return Outlook(around, frozenset(_answered(db, session, coming)), now)
+
+
+def _wrong_since(db: Session, session_id: UUID) -> datetime | None:
+    return db.scalar(select(col(Feedback.something_wrong_at)).where(col(Feedback.session_id) == session_id))
 
 
 def _next_of(db: Session, session: TreatmentSession, now: datetime) -> TreatmentSession | None:

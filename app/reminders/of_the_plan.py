@@ -13,10 +13,12 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from app.clock import zone_names
+from app.models.account import Account
 from app.models.home_care import SLEEP, STRETCHING, WATER, HomeCarePlan, PlanItem, PlanItemKind
 from app.models.patient import Patient, PatientProfile, patient_profile
 from app.models.plan_in_force import PlanHistory, PlanVersion, plan_history
@@ -140,6 +142,11 @@ def target_in(history: PlanHistory, kind: str, patient: PatientProfile, now: dat
     return habit.least if habit else None
 
 
+def next_beginning(db: Session) -> datetime | None:
+    """When the next version begins to count whose reminders are not arranged yet."""
+    return db.scalar(select(func.min(col(HomeCarePlan.effective_at))).where(*_to_arrange()))
+
+
 def arrange_begun(db: Session, now: datetime) -> int:
     """Arrange the versions that have begun to count since the last look; how many there were.
 
@@ -150,11 +157,7 @@ def arrange_begun(db: Session, now: datetime) -> int:
         select(HomeCarePlan)
         .select_from(Patient)
         .join(HomeCarePlan, col(HomeCarePlan.patient_id) == col(Patient.id))
-        .where(
-            col(HomeCarePlan.arranged_at).is_(None),
-            col(HomeCarePlan.withdrawn_at).is_(None),
-            col(HomeCarePlan.effective_at) <= now,
-        )
+        .where(*_to_arrange(), col(HomeCarePlan.effective_at) <= now)
         .order_by(col(HomeCarePlan.effective_at))
         .limit(ARRANGED_AT_ONCE)
         .with_for_update(key_share=True, skip_locked=True)
@@ -165,12 +168,20 @@ def arrange_begun(db: Session, now: datetime) -> int:
     return len(begun)
 
 
+def _to_arrange() -> tuple[ColumnElement[bool], ...]:
+    """The versions without their reminders. That of a patient whose zone is gone waits until they choose
+    another: found at every look, it would stand before those of everybody else."""
+    is_of_patient = col(Account.id) == col(HomeCarePlan.patient_id)
+    has_clock = select(col(Account.id)).where(is_of_patient, col(Account.zone).in_(zone_names())).exists()
+    return col(HomeCarePlan.arranged_at).is_(None), col(HomeCarePlan.withdrawn_at).is_(None), has_clock
+
+
 def _arrange_begun(db: Session, plan: HomeCarePlan, now: datetime) -> None:
     try:
         with db.begin_nested():
             arrange_version(db, patient_profile(db, plan.patient_id), plan, now)
     except (ValueError, KeyError):
-        # One patient whose zone is gone must not stop everybody's plans and reminders.
+        # One plan nobody can read must not stop everybody's plans and reminders.
         log.error("reminders.plan_not_arranged", plan=str(plan.id))
 
 

@@ -58,12 +58,16 @@ def reminders_of(db: Session, patient: PatientProfile, now: datetime) -> list[Ow
     return as_seen(db, stored_reminders(db, patient.id), patient, now)
 
 
-def reminders_and_steps(
+def reminders_and_others(
     db: Session, patient: PatientProfile, now: datetime
 ) -> tuple[list[OwnReminder], list[OwnReminder]]:
-    """The patient's reminders, the oldest first, and the steps after a session that come today or later."""
-    own = stored_reminders(db, patient.id)
-    seen = as_seen(db, [*own, *_steps_to_come(db, patient, now)], patient, now)
+    """The patient's reminders, the oldest first, and what comes beside them: the steps after a session from
+    today on, and what plans written for later will bring along."""
+    own, later = stored_reminders(db, patient.id), foretold(db, patient, now)
+    there = {one.id for one in own}
+    new = {one.id: one for stand in later for one in stand.reminders if _is_on(one) and one.id not in there}
+    shown = [*own, *_steps_to_come(db, patient, now), *new.values()]
+    seen = _all_as_seen(db, shown, patient, own, later, now)
     return seen[: len(own)], seen[len(own) :]
 
 
@@ -120,21 +124,24 @@ def as_seen(
     db: Session, reminders: Sequence[Reminder], patient: PatientProfile, now: datetime
 ) -> list[OwnReminder]:
     """These reminders of one patient, in the order given."""
-    stored = stored_reminders(db, patient.id)
-    ignored = ignored_of(db, [one.id for one in (*reminders, *stored)])
-    coming = _what_comes(db, patient, stored, foretold(db, patient, now), ignored, now)
-    return [_as_seen(one, ignored[one.id].back_off, coming.get(one.id, Coming([])), now) for one in reminders]
-
-
-def reminders_to_come(db: Session, patient: PatientProfile, now: datetime) -> list[OwnReminder]:
-    """Those that plans written for later will bring along."""
     stored, later = stored_reminders(db, patient.id), foretold(db, patient, now)
-    there = {one.id for one in stored}
-    new = {one.id: one for stand in later for one in stand.reminders if _is_on(one) and one.id not in there}
-    if not new:
-        return []
-    coming = _what_comes(db, patient, stored, later, ignored_of(db, list(there)), now)
-    return [_as_seen(one, BackOff.NONE, coming[one.id], now) for one in new.values()]
+    return _all_as_seen(db, reminders, patient, stored, later, now)
+
+
+def _all_as_seen(
+    db: Session,
+    reminders: Sequence[Reminder],
+    patient: PatientProfile,
+    stored: Sequence[Reminder],
+    later: Sequence[Stand],
+    now: datetime,
+) -> list[OwnReminder]:
+    ignored = ignored_of(db, [one.id for one in (*reminders, *stored)])
+    coming = _what_comes(db, patient, stored, later, ignored, now)
+    return [
+        _as_seen(one, ignored.get(one.id, Ignored()).back_off, coming.get(one.id, Coming([])), now)
+        for one in reminders
+    ]
 
 
 def _what_comes(

@@ -148,8 +148,8 @@ def draft_in(form: FormData) -> PlanDraft:
     effective = text_in(form, "effective")
     return PlanDraft(
         tuple(_item_in(form, place) for place in _places(form)),
-        note=_lines(form, "note"),
-        flare=_lines(form, "flare"),
+        note=text_in(form, "note"),
+        flare=text_in(form, "flare"),
         effective=effective if effective in ("now", "tomorrow") else "now",
         based_on=whole(text_in(form, "based_on")),
     )
@@ -167,7 +167,7 @@ def _item_in(form: FormData, place: str) -> DraftItem:
         id=text_in(form, f"id-{place}"),
         title=text_in(form, f"title-{place}"),
         dose=text_in(form, f"dose-{place}"),
-        why=_lines(form, f"why-{place}"),
+        why=text_in(form, f"why-{place}"),
         least=text_in(form, f"least-{place}"),
         most=text_in(form, f"most-{place}"),
         days=tuple(texts_in(form, f"day-{place}")),
@@ -197,11 +197,6 @@ def _draft_item(item: ShownItem) -> DraftItem:
 
 def _text(amount: float | None) -> str:
     return "" if amount is None else f"{amount:g}"
-
-
-def _lines(form: FormData, name: str) -> str:
-    """Browsers send line ends as carriage return and line feed."""
-    return text_in(form, name).replace("\r\n", "\n")
 
 
 def _field(named: str) -> str:

@@ -26,8 +26,7 @@ from app.reminders.own_reminders import (
     OwnReminder,
     gives_way_to,
     paused_until_of,
-    reminders_and_steps,
-    reminders_to_come,
+    reminders_and_others,
     stopped_reminders,
 )
 from app.reminders.reach import reach_of
@@ -173,7 +172,7 @@ def read_reminders(
     db: Session, patient: PatientProfile, sign_in_id: UUID | None, server_key: str, now: datetime
 ) -> Reminders:
     paused_until = paused_until_of(db, patient.id)
-    own, steps = reminders_and_steps(db, patient, now)
+    own, others = reminders_and_others(db, patient, now)
     devices = devices_of(db, patient.id, server_key)
     occurred = occurrences_of(db, patient.id, now - LOOKS_BACK, OCCURRENCES_SHOWN)
     today = local_time(now, patient.zone).date()
@@ -182,7 +181,7 @@ def read_reminders(
     headings: dict[UUID | None, str] = {card.own.id: card.heading for card in cards}
     return Reminders(
         cards=cards,
-        coming=_coming([*own, *steps, *reminders_to_come(db, patient, now)]),
+        coming=_coming([*own, *others]),
         paused_until=paused_until if paused_until and paused_until > now else None,
         devices=[_in_words(device, sign_in_id, now, patient.zone) for device in devices],
         reach=words.reach_in_words(reach_of(db, patient.id, now), len(devices), now, patient.zone),

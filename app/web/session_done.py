@@ -78,6 +78,11 @@ class TemplateOffered:
         """Those of the rest that come."""
         return [line for line in self.rest if line.when]
 
+    @property
+    def missed(self) -> list[Line]:
+        """Those that would not come at the time shown; they do when it is put right in the same form."""
+        return [line for line in (*self.lines, *self.rest) if line.words and not line.when]
+
 
 @dataclass(frozen=True, slots=True)
 class SessionDone:
@@ -235,10 +240,9 @@ def _template(
 ) -> TemplateOffered:
     """Up to three things to do can be changed; blank lines make up for those that are missing."""
     steps = in_time_order(steps)
-    to_do = [step for step in steps if not StepKind(step["kind"]).asks]
-    others = [step for step in steps if step not in to_do[:LINES]]
-    blank = [_EXTRA] * (LINES - len(to_do))
-    offered = [*to_do, *blank][:LINES]
+    to_do = [place for place, step in enumerate(steps) if not StepKind(step["kind"]).asks][:LINES]
+    others = [step for place, step in enumerate(steps) if place not in to_do]
+    offered = [*(steps[place] for place in to_do), *[_EXTRA] * (LINES - len(to_do))]
     whens = _whens([*offered, *others], ahead, zone)
     lines = [
         _line(template_id, number, step, when)

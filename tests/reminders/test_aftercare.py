@@ -19,6 +19,7 @@ from app.access.looks import SharedPatient
 from app.database import Database
 from app.errors import Conflict
 from app.models.account import Account
+from app.models.aftercare import STANDARD
 from app.models.care import Scope
 from app.models.check_in import CheckInSaid
 from app.models.feedback import FeedbackIn
@@ -36,7 +37,7 @@ from app.treatment.check_ins import check_in
 from app.treatment.feedback import give_feedback, say_something_is_wrong, take_back_something_is_wrong
 from app.treatment.own_clock import change_settings
 from app.treatment.seen import Caller, SessionSeen, sessions_of
-from app.treatment.sessions import book, change, hold
+from app.treatment.sessions import book, change, hold, outlook
 from builders import NOON, a_consent, a_device, a_logged_day, a_patient, a_session, a_therapist
 
 ACCEPTED = Outcome(Verdict.ACCEPTED, None, 201)
@@ -246,6 +247,22 @@ def test_something_wrong_stands_when_the_session_is_taken_back_and_held_again(
     assert again.aftercare is not None
     assert (again.aftercare.ended_at, again.aftercare.ended_because) == (at("12:00"), "something_wrong")
     assert live_until(db, at("23:00", 28)) == []
+
+
+def test_no_step_is_promised_of_a_session_after_which_something_is_wrong(
+    db: Session, rui_treats: Practice
+) -> None:
+    held = rui_treats.held()
+    say_something_is_wrong(db, rui_treats.ana, held.id, at("12:00"))
+    rui_treats.changed(held, at("12:05"), held_at=None)
+    ahead = outlook(db, rui_treats.caller, held.id, HELD_AT, at("12:10"))
+    assert [one.due_at for one in ahead.on(STANDARD) if one.due_at] == []
+
+
+def test_what_is_promised_of_a_session_is_not_kept_away_by_itself(db: Session, rui_treats: Practice) -> None:
+    held = rui_treats.held()
+    ahead = outlook(db, rui_treats.caller, held.id, HELD_AT - timedelta(minutes=10), at("11:00"))
+    assert all(one.due_at or one.waits for one in ahead.on(STANDARD))
 
 
 def test_the_next_session_takes_the_place_of_the_steps_before_it(db: Session, rui_treats: Practice) -> None:

@@ -16,8 +16,8 @@ from app.models.plan_in_force import plan_history
 from app.models.reminder import ReminderChange, ReminderIn, ReminderKind
 from app.reminders.arrange import arrange, change_reminder, remove_reminder
 from app.reminders.habit import Asks, HabitState, habit_state
-from app.reminders.of_the_plan import REMINDERS_OF_PLANS, arrange_begun
-from app.reminders.own_reminders import OwnReminder, reminders_of, reminders_to_come, stored_reminders
+from app.reminders.of_the_plan import REMINDERS_OF_PLANS, arrange_begun, next_beginning
+from app.reminders.own_reminders import OwnReminder, reminders_and_others, reminders_of, stored_reminders
 from builders import NOON, a_patient, a_plan, a_therapist, an_item
 
 LATER = NOON + timedelta(hours=1)
@@ -176,14 +176,16 @@ def test_an_item_that_goes_tomorrow_promises_no_later_time(
     a_plan(db, ana, rui.id, TUCKS | {"reminder_times": ["20:00"]})
     a_plan(db, ana, rui.id, WATER, effective="tomorrow", now=LATER)
     assert only(db, ana).next == [NOON + timedelta(hours=8)]
-    assert [one.plan_item for one in reminders_to_come(db, ana, LATER)] == ["water"]
+    _own, others = reminders_and_others(db, ana, LATER)
+    assert [one.plan_item for one in others] == ["water"]
 
 
 def test_what_a_plan_of_tomorrow_will_bring_comes_as_it_was_foretold(
     db: Session, ana: PatientProfile, rui: Account
 ) -> None:
     version = a_plan(db, ana, rui.id, TUCKS, STRETCH, effective="tomorrow")
-    foretold = {one.plan_item: one.next for one in reminders_to_come(db, ana, NOON)}
+    _own, others = reminders_and_others(db, ana, NOON)
+    foretold = {one.plan_item: one.next for one in others}
     arrange_begun(db, version.effective_at)
     came = {one.plan_item: one.next for one in reminders_of(db, ana, version.effective_at)}
     assert (foretold, set(came)) == (came, {"tucks", "neck"})
@@ -215,6 +217,16 @@ def test_a_patient_whose_zone_is_gone_keeps_nobody_elses_plan_from_beginning(
     db.get_one(Account, bea.id).zone = "Europe/Lisbon"
     arrange_begun(db, plans[0].effective_at)
     assert times(db, bea) == [["12:30"]]
+
+
+def test_workers_do_not_look_again_and_again_for_a_patient_whose_zone_is_gone(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    version = a_plan(db, ana, rui.id, TUCKS, effective="tomorrow")
+    db.get_one(Account, ana.id).zone = "Europe/Atlantis"
+    assert (next_beginning(db), arrange_begun(db, version.effective_at)) == (None, 0)
+    db.get_one(Account, ana.id).zone = "Europe/Lisbon"
+    assert next_beginning(db) == version.effective_at
 
 
 def test_taking_a_version_back_brings_the_reminders_before_it_back(

@@ -213,6 +213,15 @@ def test_two_taps_of_send_make_one_session(practice: Practice) -> None:
     assert len(practice.phone.get("/api/sessions").json()["sessions"]) == 1
 
 
+def test_two_taps_of_send_are_one_also_where_earlier_words_stay(practice: Practice) -> None:
+    session_id = practice.booked(utc_now() - timedelta(hours=1))
+    practice.done(practice.form(session_id), findings="Softer.", visibility="shared")
+    practice.desk.post(f"{practice.path}/{session_id}/correct", data={"not_held": "yes"})
+    form = practice.form(session_id)
+    assert [practice.done(form).status_code for _tap in range(2)] == [303, 303]
+    assert practice.last()["findings"] == "Softer."
+
+
 def test_what_was_held_is_not_written_anew_by_an_older_page(practice: Practice) -> None:
     form = practice.form()
     practice.done(form)
@@ -237,6 +246,8 @@ def test_a_step_whose_time_is_over_is_not_promised(practice: Practice) -> None:
     (standard, *_others) = page(practice.desk, f"{practice.path}/done?session={session_id}").css(".choice")
     told = [words_of(one) for one in standard.css(".lines label, .step-list li > :first-child")]
     assert told == ["On the eve of the next session, at 18:00"]
+    assert "These would not come:" in words_of(standard)
+    assert len(standard.css(".lines > :last-child li")) == 4
 
 
 def test_no_step_is_promised_after_a_session_that_another_one_followed(practice: Practice) -> None:
@@ -356,6 +367,13 @@ def test_a_text_as_long_as_its_field_allows_is_taken_with_its_lines(practice: Pr
     lines = ["x" * 999, "x" * 1000]
     assert practice.phone.post("/intake", data={"reason": "\r\n".join(lines)}).status_code == 303
     assert practice.phone.get("/api/intake").json()["reason"] == "\n".join(lines)
+
+
+def test_a_template_that_asks_for_the_same_four_times_brings_it_four_times(practice: Practice) -> None:
+    cold = {"name": "Cold", "steps": ["Ice."] * 4}
+    template = practice.desk.post("/api/aftercare-templates", json=cold).json()
+    practice.done(practice.form(), template=template["id"])
+    assert [step["text"] for step in practice.last()["aftercare"]["steps"]] == ["Ice."] * 4
 
 
 def test_the_intake_is_kept_and_shown_again(practice: Practice) -> None:

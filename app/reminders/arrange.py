@@ -43,7 +43,8 @@ def ensure_check_in(db: Session, patient: PatientProfile, at: str, now: datetime
 def arrange_once(
     db: Session, patient: PatientProfile, reminder_id: UUID, wanted: ReminderIn, now: datetime
 ) -> OwnReminder:
-    """A new reminder. The page that asks gives it its id, so twice is once."""
+    """A new reminder. The page that asks gives it its id, so twice is once; what was removed since is there
+    again."""
     # Of two taps at once, the second waits here and finds what the first has made.
     db.get_one(Patient, patient.id, with_for_update=True)
     made = db.get(Reminder, reminder_id)
@@ -51,6 +52,8 @@ def arrange_once(
         return arrange(db, patient, wanted, now, reminder_id)
     if made.patient_id != patient.id:
         raise NotFound
+    if made.removed_at is not None:
+        return take_back_removing(db, patient, reminder_id, wanted.on, now)
     (own,) = as_seen(db, [made], patient, now)
     return own
 
@@ -97,12 +100,14 @@ def change_reminder(
 
 def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> bool:
     """Take a reminder away; answers whether it was on. What it did before stays on record; what was on its
-    way is held back.
+    way is held back. Removing again changes nothing and answers the same.
 
     One that a plan asked for stays known as unwanted, so that the next version does not bring it back; one of
     the patient's own until `forget_removed`.
     """
-    reminder = _arranged(db, patient.id, reminder_id)
+    reminder = _ever_arranged(db, patient.id, reminder_id)
+    if reminder.removed_at is not None:
+        return reminder.was_on_when_removed
     hold_back(db, reminder)
     was_on = reminder.switched_off_at is None
     reminder.remove(at=now)
@@ -114,9 +119,7 @@ def take_back_removing(
     db: Session, patient: PatientProfile, reminder_id: UUID, on: bool, now: datetime
 ) -> OwnReminder:
     """The reminder is there again, switched on or off. Raises Conflict when that is too long ago."""
-    reminder = db.get(Reminder, reminder_id, with_for_update=True)
-    if reminder is None or reminder.patient_id != patient.id or reminder.session_id is not None:
-        raise NotFound
+    reminder = _ever_arranged(db, patient.id, reminder_id)
     reminder.take_back_removing(on=on, at=now)
     return _settled(db, reminder, patient, now)
 
@@ -138,7 +141,9 @@ def snooze(
     Raises Conflict when that would be in quiet hours, on another day or after what is put off would have
     ended, or when the reminder is off.
     """
-    reminder = _own(db, patient.id, reminder_id)
+    reminder = _of_patient(db, patient.id, reminder_id)
+    if reminder.removed_at is not None:
+        raise NotFound
     plan = plan_for(reminder, patient)
     # In an hour that the clocks repeat, a time may have been reminded of already.
     until = occurrence_from(now + timedelta(minutes=minutes), patient.zone).instant
@@ -173,16 +178,24 @@ def pause(db: Session, patient: PatientProfile, until: datetime | None, now: dat
 
 
 def _arranged(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
-    """A step after a session can be put off, and nothing else: the session decides about it."""
-    reminder = _own(db, patient_id, reminder_id)
+    reminder = _ever_arranged(db, patient_id, reminder_id)
+    if reminder.removed_at is not None:
+        raise NotFound
+    return reminder
+
+
+def _ever_arranged(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
+    """Also one that was removed. A step after a session can be put off, and nothing else: the session decides
+    about it."""
+    reminder = _of_patient(db, patient_id, reminder_id)
     if reminder.session_id is not None:
         raise NotFound
     return reminder
 
 
-def _own(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
+def _of_patient(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
     reminder = db.get(Reminder, reminder_id, with_for_update=True)
-    if reminder is None or reminder.patient_id != patient_id or reminder.removed_at is not None:
+    if reminder is None or reminder.patient_id != patient_id:
         raise NotFound
     return reminder
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKi
 from app.reminders.arrange import (
     REMINDERS_PER_PATIENT,
     arrange,
+    arrange_once,
     change_reminder,
     ensure_check_in,
     forget_removed,
@@ -129,6 +130,23 @@ def test_a_removed_reminder_is_forgotten_once_it_cannot_come_back(db: Session, a
     forget_removed(db, NOON + 2 * HOUR)
     db.expire_all()
     assert db.get(Reminder, reminder_id) is None
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_removing_a_reminder_twice_answers_the_same(db: Session, ana: PatientProfile, on: bool) -> None:
+    own = arrange(db, ana, wanted("custom", on=on), NOON - HOUR)
+    assert [remove_reminder(db, ana, own.id, NOON + number * HOUR) for number in range(2)] == [on, on]
+    with pytest.raises(Conflict):
+        take_back_removing(db, ana, own.id, on, NOON + 2 * HOUR)
+
+
+def test_what_was_added_and_removed_is_there_when_the_same_page_adds_it_again(
+    db: Session, ana: PatientProfile
+) -> None:
+    added = arrange_once(db, ana, uuid4(), wanted("custom"), NOON)
+    remove_reminder(db, ana, added.id, NOON)
+    again = arrange_once(db, ana, added.id, wanted("custom"), NOON)
+    assert (again.on, reminders_of(db, ana, NOON)) == (True, [again])
 
 
 def test_there_is_an_end_to_reminders(db: Session, ana: PatientProfile) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from app.models.patient import Patient, PatientProfile, note_answer
 from app.models.plan_in_force import plan_history
 from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind
 from app.reminders.ledger import hold_back
-from app.reminders.of_the_plan import target_in
+from app.reminders.of_the_plan import ONE_OF_EACH, target_in
 from app.reminders.own_reminders import OwnReminder, as_seen, reminders_of, stored_reminders
 from app.reminders.plan import (
     counts_for,
@@ -62,8 +63,7 @@ def arrange(
     db: Session, patient: PatientProfile, wanted: ReminderIn, now: datetime, reminder_id: UUID | None = None
 ) -> OwnReminder:
     """A new reminder; raises Conflict when there are too many already."""
-    if len(stored_reminders(db, patient.id)) >= REMINDERS_PER_PATIENT:
-        raise Conflict(_("There can be %(num)s reminders. Remove one first.", num=REMINDERS_PER_PATIENT))
+    _require_room(stored_reminders(db, patient.id))
     reminder = Reminder(
         id=reminder_id or uuid4(),
         patient_id=patient.id,
@@ -118,8 +118,14 @@ def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now
 def take_back_removing(
     db: Session, patient: PatientProfile, reminder_id: UUID, on: bool, now: datetime
 ) -> OwnReminder:
-    """The reminder is there again, switched on or off. Raises Conflict when that is too long ago."""
+    """The reminder is there again, switched on or off. Raises Conflict when that is too long ago, or when
+    something else took its place."""
+    # Of two taps at once, the second waits here and finds what the first has brought back.
+    db.get_one(Patient, patient.id, with_for_update=True)
     reminder = _ever_arranged(db, patient.id, reminder_id)
+    if reminder.removed_at is not None:
+        _require_reason(db, reminder, now)
+        _require_place(reminder, stored_reminders(db, patient.id))
     reminder.take_back_removing(on=on, at=now)
     return _settled(db, reminder, patient, now)
 
@@ -175,6 +181,29 @@ def pause(db: Session, patient: PatientProfile, until: datetime | None, now: dat
     stands = until if until is not None and until > now else None
     db.execute(update(Patient).where(col(Patient.id) == patient.id).values(reminders_paused_until=stands))
     return stands
+
+
+def _require_room(there: Sequence[Reminder]) -> None:
+    if len(there) >= REMINDERS_PER_PATIENT:
+        raise Conflict(_("There can be %(num)s reminders. Remove one first.", num=REMINDERS_PER_PATIENT))
+
+
+def _require_reason(db: Session, reminder: Reminder, now: datetime) -> None:
+    """What a plan brought along is there for as long as its item."""
+    if reminder.plan_item is None:
+        return
+    items = [one.item(reminder.plan_item) for one in plan_history(db, reminder.patient_id).in_force_at(now)]
+    if not any(item and item.reminder_times for item in items):
+        raise Conflict(_("Your plan does not ask for this reminder any more. Add one of your own."))
+
+
+def _require_place(reminder: Reminder, there: Sequence[Reminder]) -> None:
+    """One of the patient's own and one of a plan for the same habit exclude each other; plans may ask for
+    several."""
+    _require_room(there)
+    same = [one for one in there if one.kind == reminder.kind and one.kind in ONE_OF_EACH]
+    if any(reminder.plan_item is None or one.plan_item is None for one in same):
+        raise Conflict(_("There is another reminder for this now. Remove that one first."))
 
 
 def _arranged(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, NotFound
+from app.models.account import Account
 from app.models.patient import Patient, PatientProfile, patient_profile
 from app.models.push import Delivery
 from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind, Weekday
@@ -26,7 +27,7 @@ from app.reminders.arrange import (
 )
 from app.reminders.back_off import BackOff
 from app.reminders.own_reminders import paused_until_of, reminders_of
-from builders import NOON, a_delivery, a_device, a_logged_day, a_patient, a_reminder
+from builders import NOON, a_delivery, a_device, a_logged_day, a_patient, a_plan, a_reminder, an_item
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 HALF_PAST_ONE = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
@@ -130,6 +131,45 @@ def test_a_removed_reminder_is_forgotten_once_it_cannot_come_back(db: Session, a
     forget_removed(db, NOON + 2 * HOUR)
     db.expire_all()
     assert db.get(Reminder, reminder_id) is None
+
+
+def test_a_removed_reminder_does_not_come_back_beyond_the_limit(db: Session, ana: PatientProfile) -> None:
+    reminder_id = removed(db, ana)
+    [arrange(db, ana, wanted("custom"), NOON) for _number in range(REMINDERS_PER_PATIENT)]
+    with pytest.raises(Conflict, match="There can be 40 reminders"):
+        take_back_removing(db, ana, reminder_id, True, NOON + HOUR)
+
+
+def test_a_removed_reminder_does_not_come_back_beside_the_one_that_took_its_place(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    own = arrange(db, ana, wanted("water"), NOON)
+    remove_reminder(db, ana, own.id, NOON)
+    a_plan(db, ana, rui.id, an_item("water", "", target={"min": 8}, reminder_times=["10:00"]))
+    with pytest.raises(Conflict, match="There is another reminder for this now"):
+        take_back_removing(db, ana, own.id, True, NOON)
+
+
+def test_a_removed_reminder_does_not_come_back_once_its_item_left_the_plan(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, an_item(reminder_times=["10:00"]))
+    (brought,) = reminders_of(db, ana, NOON)
+    remove_reminder(db, ana, brought.id, NOON)
+    a_plan(db, ana, rui.id, now=NOON + HOUR / 2)
+    with pytest.raises(Conflict, match="Your plan does not ask for this reminder any more"):
+        take_back_removing(db, ana, brought.id, True, NOON + HOUR)
+
+
+def test_one_of_several_that_plans_ask_for_comes_back_beside_the_others(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(
+        db, ana, rui.id, *(an_item("stretch", where, reminder_times=["10:00"]) for where in ("Neck", "Back"))
+    )
+    first, _second = reminders_of(db, ana, NOON)
+    remove_reminder(db, ana, first.id, NOON)
+    assert take_back_removing(db, ana, first.id, True, NOON).id == first.id
 
 
 @pytest.mark.parametrize("on", [True, False])

@@ -34,7 +34,7 @@ LONGEST_PAUSE = timedelta(days=366)
 def ensure_check_in(db: Session, patient: PatientProfile, at: str, now: datetime) -> OwnReminder:
     """The patient's check-in reminder; one every day at `at` ("HH:MM") when there is none yet."""
     # Of two first visits at once, the second waits here and finds what the first has made.
-    db.get_one(Patient, patient.id, with_for_update=True)
+    db.get_one(Patient, patient.id, with_for_update={"key_share": True})
     for own in reminders_of(db, patient, now):
         if own.kind is ReminderKind.CHECK_IN:
             return own
@@ -47,7 +47,7 @@ def arrange_once(
     """A new reminder. The page that asks gives it its id, so twice is once; what was removed since is there
     again."""
     # Of two taps at once, the second waits here and finds what the first has made.
-    db.get_one(Patient, patient.id, with_for_update=True)
+    db.get_one(Patient, patient.id, with_for_update={"key_share": True})
     made = db.get(Reminder, reminder_id)
     if made is None:
         return arrange(db, patient, wanted, now, reminder_id)
@@ -121,7 +121,7 @@ def take_back_removing(
     """The reminder is there again, switched on or off. Raises Conflict when that is too long ago, or when
     something else took its place."""
     # Of two taps at once, the second waits here and finds what the first has brought back.
-    db.get_one(Patient, patient.id, with_for_update=True)
+    db.get_one(Patient, patient.id, with_for_update={"key_share": True})
     reminder = _ever_arranged(db, patient.id, reminder_id)
     if reminder.removed_at is not None:
         _require_reason(db, reminder, now)
@@ -168,7 +168,7 @@ def snooze(
 
 def end_put_off(db: Session, patient: PatientProfile, reminder_id: UUID, day: date, now: datetime) -> None:
     """What was put off on that day is done, so it does not come again."""
-    reminder = db.get(Reminder, reminder_id, with_for_update=True)
+    reminder = db.get(Reminder, reminder_id, with_for_update={"key_share": True})
     if reminder is not None and reminder.snoozed_day == day:
         reminder.snoozed_until, reminder.snoozed_day = None, None
         _settled(db, reminder, patient, now)
@@ -223,7 +223,7 @@ def _ever_arranged(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder
 
 
 def _of_patient(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
-    reminder = db.get(Reminder, reminder_id, with_for_update=True)
+    reminder = db.get(Reminder, reminder_id, with_for_update={"key_share": True})
     if reminder is None or reminder.patient_id != patient_id:
         raise NotFound
     return reminder

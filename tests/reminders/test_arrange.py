@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.database import Database
 from app.errors import Conflict, Invalid, NotFound
 from app.models.account import Account
 from app.models.patient import Patient, PatientProfile, patient_profile
@@ -309,3 +312,22 @@ def test_a_pause_that_lies_behind_us_is_none(db: Session, ana: PatientProfile) -
 def test_a_pause_of_years_is_refused(db: Session, ana: PatientProfile) -> None:
     with pytest.raises(Invalid):
         pause(db, ana, NOON + 400 * DAY, NOON)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_arranging_keeps_nobody_waiting_who_writes_something_new_for_the_patient(
+    database: Database,
+) -> None:
+    bea, arranged, written = await database.write(a_patient, "Bea"), Event(), Event()
+
+    def arranging(db: Session) -> bool:
+        ensure_check_in(db, bea, "20:00", NOON)
+        arranged.set()
+        return written.wait(5)
+
+    under_way = asyncio.create_task(database.write(arranging))
+    await asyncio.to_thread(arranged.wait, 5)
+    await database.write(a_reminder, bea.id)
+    written.set()
+    assert await under_way

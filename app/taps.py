@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
+from app.diary.fold import Said
 from app.diary.record import record_one
-from app.diary.undo import undo_entry, was_undone
+from app.diary.tick import tick
+from app.diary.undo import Words, said_in, undo_entry, was_undone
 from app.errors import Conflict
 from app.language import _, ngettext
 from app.language.saying import clock_in_words, day_from
@@ -105,13 +106,19 @@ def _act(db: Session, patient: PatientProfile, delivery: Delivery, said: Happeni
 def _do(db: Session, patient: PatientProfile, delivery: Delivery, said: Happening, now: datetime) -> None:
     """Tick the item of the plan that this reminder exists for, and log the minutes of stretching."""
     reminder = _reminder(db, delivery)
-    words: dict[str, dict[str, Any]] = {}
-    if delivery.kind == ReminderKind.STRETCH:
-        words["add"] = {STRETCHING.measure: _minutes(reminder)}
+    stretching = delivery.kind == ReminderKind.STRETCH
+    asked = {STRETCHING.measure: _minutes(reminder)} if stretching else {}
+    words: Words | None = {"add": asked} if asked else None
     if reminder is not None and reminder.plan_item is not None:
-        words["set"] = {"plan_items": {reminder.plan_item: "done"}}
+        words = tick(reminder.plan_item, "done", asked, _said_elsewhere(db, patient, delivery, said))
     if words:
         _say(db, patient, delivery, said, words, now)
+
+
+def _said_elsewhere(db: Session, patient: PatientProfile, delivery: Delivery, said: Happening) -> list[Said]:
+    """About the day, but for this tap on another device: Undo on either takes the same back."""
+    entry_id = said.entry_id or _entry_id(db, patient, delivery, "done")
+    return [one for one in said_in(entries_about(db, patient.id, delivery.counts_for)) if one.id != entry_id]
 
 
 def _minutes(reminder: Reminder | None) -> int:
@@ -124,7 +131,7 @@ def _say(
     patient: PatientProfile,
     delivery: Delivery,
     said: Happening,
-    words: dict[str, dict[str, Any]],
+    words: Words,
     now: datetime,
 ) -> None:
     action: Action = said.action or "done"
@@ -166,7 +173,7 @@ def _put_off(
 
 def _as_it_stands(db: Session, patient: PatientProfile, delivery: Delivery, now: datetime) -> DeliveryNow:
     title, body = _answer(db, patient, delivery, now)
-    can_undo = delivery.action in ("add_glass", "done") and delivery.undone_at is None
+    can_undo = delivery.entry_id is not None and delivery.undone_at is None
     return DeliveryNow(
         id=delivery.id,
         state=delivery.state,
@@ -193,11 +200,16 @@ def _answer(db: Session, patient: PatientProfile, delivery: Delivery, now: datet
             return _glasses(db, patient, delivery), _("Added to %(day)s.", day=day)
         case _ if delivery.undone_at is not None:
             return _("Taken back"), ""
-        case _ if delivery.entry_id is not None and delivery.kind == ReminderKind.STRETCH:
-            minutes = _minutes(_reminder(db, delivery))
+        case _ if minutes := _minutes_added(db, patient, delivery):
             return _("Done"), _("%(minutes)s minutes added to %(day)s.", minutes=minutes, day=day)
         case _:
             return _("Done"), _("Noted for %(day)s.", day=day)
+
+
+def _minutes_added(db: Session, patient: PatientProfile, delivery: Delivery) -> int:
+    """Less than the reminder asks for where some of it was logged already."""
+    about_day = said_in(entries_about(db, patient.id, delivery.counts_for))
+    return sum(one.add.get(STRETCHING.measure, 0) for one in about_day if one.id == delivery.entry_id)
 
 
 def _asks_again_at(db: Session, delivery: Delivery, now: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
@@ -19,7 +20,8 @@ from app.reminders.heard import DeliveryEvent, Happening
 from app.reminders.message import token_of
 from app.reminders.own_reminders import stored_reminders
 from app.taps import DeliveryNow, take_report, take_tap
-from builders import NOON, a_delivery, a_device, a_patient, a_plan, a_reminder, an_item
+from app.web.plan_page import tick
+from builders import NOON, a_delivery, a_device, a_logged_day, a_patient, a_plan, a_reminder, an_item
 
 KEY = bytes(range(32))
 
@@ -235,6 +237,42 @@ def test_done_stretching_logs_the_minutes_of_the_plan(db: Session, ana: PatientP
     stretch = a_planned(db, ana, rui, neck)
     assert say(db, stretch, event="acted", action="done").body == "10 minutes added to today."
     assert ticks_of(db, ana, stretch) == {"neck": "done"}
+
+
+def test_what_was_done_on_the_plan_page_is_not_counted_again_by_a_tap(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    neck = an_item("stretch", "Neck", id="neck", target={"min": 10}, reminder_times=["08:30"])
+    stretch = a_planned(db, ana, rui, neck)
+    tick(db, ana, "neck", "done", uuid4(), NOON)
+    answer = say(db, stretch, event="acted", action="done")
+    assert (answer.body, answer.can_undo) == ("Noted for today.", False)
+    assert stretching_of(db, ana, stretch) == 10
+
+
+def test_a_tap_adds_the_minutes_that_are_missing(db: Session, ana: PatientProfile, rui: Account) -> None:
+    a_logged_day(db, ana, ana.day_at(NOON), stretching_minutes=4)
+    neck = an_item("stretch", "Neck", id="neck", target={"min": 10}, reminder_times=["08:30"])
+    stretch = a_planned(db, ana, rui, neck)
+    assert say(db, stretch, event="acted", action="done").body == "6 minutes added to today."
+    assert stretching_of(db, ana, stretch) == 10
+
+
+def test_done_on_the_phone_can_be_taken_back_on_the_tablet(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    neck = an_item("stretch", "Neck", id="neck", target={"min": 10}, reminder_times=["08:30"])
+    phone = a_planned(db, ana, rui, neck)
+    tablet = also_on_a_tablet(db, phone)
+    say(db, phone, event="acted", action="done")
+    assert say(db, tablet, NOON + timedelta(minutes=1), event="acted", action="done").can_undo
+    say(db, tablet, NOON + timedelta(minutes=2), event="undone")
+    assert (ticks_of(db, ana, phone), stretching_of(db, ana, phone)) == (None, None)
+
+
+def stretching_of(db: Session, ana: PatientProfile, delivery: Delivery) -> int | None:
+    day = day_on(db, ana.id, delivery.counts_for)
+    return day.stretching_minutes if day else None
 
 
 def a_planned(db: Session, ana: PatientProfile, rui: Account, item: dict[str, Any]) -> Delivery:

@@ -203,11 +203,13 @@ def change_share(
 def revoke(db: Session, account_id: UUID, relationship_id: UUID, now: datetime) -> None:
     """End consent from either side; it counts from the next request on. Revoking again changes nothing.
 
-    An invitation that nobody has accepted is withdrawn.
+    What the patient has ended, a therapist can end too: then it is not taken back against their will. An
+    invitation that nobody has accepted is withdrawn.
     """
     relationship = _locked(db, account_id, relationship_id)
-    if relationship.patient_id is not None and relationship.revoked_at is None:
-        left = account_id == relationship.therapist_id
+    left = account_id == relationship.therapist_id
+    stands = relationship.revoked_at is None or (left and _may_go_on(db, relationship))
+    if relationship.patient_id is not None and stands:
         what = f"care:consent:{'left' if left else 'ended'}"
         note(db, relationship.patient_id, what, _name_of(db, relationship.therapist_id), account_id, now)
     relationship.revoke(at=now)
@@ -241,7 +243,11 @@ def ended_just_now(db: Session, patient_id: UUID, now: datetime) -> set[UUID]:
 
 
 def _may_go_on(db: Session, relationship: CareRelationship) -> bool:
-    return _was_ended_by_patient(db, relationship) and not _has_newer_consent(db, relationship)
+    return (
+        _was_ended_by_patient(db, relationship)
+        and not _was_left_since(db, relationship)
+        and not _has_newer_consent(db, relationship)
+    )
 
 
 def _was_ended_by_patient(db: Session, relationship: CareRelationship) -> bool:
@@ -253,6 +259,17 @@ def _was_ended_by_patient(db: Session, relationship: CareRelationship) -> bool:
         col(AccessLog.what) == "care:consent:ended",
     )
     return db.scalar(ended.limit(1)) is not None
+
+
+def _was_left_since(db: Session, relationship: CareRelationship) -> bool:
+    """Whether the therapist has ended it too."""
+    left = select(col(AccessLog.number)).where(
+        col(AccessLog.account_id) == relationship.patient_id,
+        col(AccessLog.by_id) == relationship.therapist_id,
+        col(AccessLog.at) >= relationship.revoked_at,
+        col(AccessLog.what) == "care:consent:left",
+    )
+    return db.scalar(left.limit(1)) is not None
 
 
 def _has_newer_consent(db: Session, relationship: CareRelationship) -> bool:

@@ -105,8 +105,14 @@ class Reminder(SQLModel, table=True):
 
     def remove(self, *, at: datetime) -> None:
         """The patient does not want it, whatever a later plan says."""
-        self.removed_at = self.switched_off_at = at
-        self.due_at = None
+        # By this very instant `come_back` knows what a plan must not bring back.
+        if self.plan_item is not None or self.switched_off_at is None:
+            self.switched_off_at = at
+        self.removed_at, self.due_at = at, None
+
+    @property
+    def was_on_when_removed(self) -> bool:
+        return self.switched_off_at == self.removed_at
 
     def take_back_removing(self, *, on: bool, at: datetime) -> None:
         if self.removed_at is not None and at - self.removed_at > self.UNDO_FOR:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from app.models.patient import Patient, PatientProfile, note_answer
 from app.models.plan_in_force import plan_history
 from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind
 from app.reminders.ledger import hold_back
-from app.reminders.of_the_plan import target_in
+from app.reminders.of_the_plan import ONE_OF_EACH, target_in
 from app.reminders.own_reminders import OwnReminder, as_seen, reminders_of, stored_reminders
 from app.reminders.plan import (
     counts_for,
@@ -33,7 +34,7 @@ LONGEST_PAUSE = timedelta(days=366)
 def ensure_check_in(db: Session, patient: PatientProfile, at: str, now: datetime) -> OwnReminder:
     """The patient's check-in reminder; one every day at `at` ("HH:MM") when there is none yet."""
     # Of two first visits at once, the second waits here and finds what the first has made.
-    db.get_one(Patient, patient.id, with_for_update=True)
+    db.get_one(Patient, patient.id, with_for_update={"key_share": True})
     for own in reminders_of(db, patient, now):
         if own.kind is ReminderKind.CHECK_IN:
             return own
@@ -43,14 +44,17 @@ def ensure_check_in(db: Session, patient: PatientProfile, at: str, now: datetime
 def arrange_once(
     db: Session, patient: PatientProfile, reminder_id: UUID, wanted: ReminderIn, now: datetime
 ) -> OwnReminder:
-    """A new reminder. The page that asks gives it its id, so twice is once."""
+    """A new reminder. The page that asks gives it its id, so twice is once; what was removed since is there
+    again."""
     # Of two taps at once, the second waits here and finds what the first has made.
-    db.get_one(Patient, patient.id, with_for_update=True)
+    db.get_one(Patient, patient.id, with_for_update={"key_share": True})
     made = db.get(Reminder, reminder_id)
     if made is None:
         return arrange(db, patient, wanted, now, reminder_id)
     if made.patient_id != patient.id:
         raise NotFound
+    if made.removed_at is not None:
+        return take_back_removing(db, patient, reminder_id, wanted.on, now)
     (own,) = as_seen(db, [made], patient, now)
     return own
 
@@ -59,8 +63,7 @@ def arrange(
     db: Session, patient: PatientProfile, wanted: ReminderIn, now: datetime, reminder_id: UUID | None = None
 ) -> OwnReminder:
     """A new reminder; raises Conflict when there are too many already."""
-    if len(stored_reminders(db, patient.id)) >= REMINDERS_PER_PATIENT:
-        raise Conflict(_("There can be %(num)s reminders. Remove one first.", num=REMINDERS_PER_PATIENT))
+    _require_room(stored_reminders(db, patient.id))
     reminder = Reminder(
         id=reminder_id or uuid4(),
         patient_id=patient.id,
@@ -97,12 +100,14 @@ def change_reminder(
 
 def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> bool:
     """Take a reminder away; answers whether it was on. What it did before stays on record; what was on its
-    way is held back.
+    way is held back. Removing again changes nothing and answers the same.
 
     One that a plan asked for stays known as unwanted, so that the next version does not bring it back; one of
     the patient's own until `forget_removed`.
     """
-    reminder = _arranged(db, patient.id, reminder_id)
+    reminder = _ever_arranged(db, patient.id, reminder_id)
+    if reminder.removed_at is not None:
+        return reminder.was_on_when_removed
     hold_back(db, reminder)
     was_on = reminder.switched_off_at is None
     reminder.remove(at=now)
@@ -113,10 +118,14 @@ def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now
 def take_back_removing(
     db: Session, patient: PatientProfile, reminder_id: UUID, on: bool, now: datetime
 ) -> OwnReminder:
-    """The reminder is there again, switched on or off. Raises Conflict when that is too long ago."""
-    reminder = db.get(Reminder, reminder_id, with_for_update=True)
-    if reminder is None or reminder.patient_id != patient.id or reminder.session_id is not None:
-        raise NotFound
+    """The reminder is there again, switched on or off. Raises Conflict when that is too long ago, or when
+    something else took its place."""
+    # Of two taps at once, the second waits here and finds what the first has brought back.
+    db.get_one(Patient, patient.id, with_for_update={"key_share": True})
+    reminder = _ever_arranged(db, patient.id, reminder_id)
+    if reminder.removed_at is not None:
+        _require_reason(db, reminder, now)
+        _require_place(reminder, stored_reminders(db, patient.id))
     reminder.take_back_removing(on=on, at=now)
     return _settled(db, reminder, patient, now)
 
@@ -138,7 +147,9 @@ def snooze(
     Raises Conflict when that would be in quiet hours, on another day or after what is put off would have
     ended, or when the reminder is off.
     """
-    reminder = _own(db, patient.id, reminder_id)
+    reminder = _of_patient(db, patient.id, reminder_id)
+    if reminder.removed_at is not None:
+        raise NotFound
     plan = plan_for(reminder, patient)
     # In an hour that the clocks repeat, a time may have been reminded of already.
     until = occurrence_from(now + timedelta(minutes=minutes), patient.zone).instant
@@ -157,7 +168,7 @@ def snooze(
 
 def end_put_off(db: Session, patient: PatientProfile, reminder_id: UUID, day: date, now: datetime) -> None:
     """What was put off on that day is done, so it does not come again."""
-    reminder = db.get(Reminder, reminder_id, with_for_update=True)
+    reminder = db.get(Reminder, reminder_id, with_for_update={"key_share": True})
     if reminder is not None and reminder.snoozed_day == day:
         reminder.snoozed_until, reminder.snoozed_day = None, None
         _settled(db, reminder, patient, now)
@@ -172,17 +183,48 @@ def pause(db: Session, patient: PatientProfile, until: datetime | None, now: dat
     return stands
 
 
+def _require_room(there: Sequence[Reminder]) -> None:
+    if len(there) >= REMINDERS_PER_PATIENT:
+        raise Conflict(_("There can be %(num)s reminders. Remove one first.", num=REMINDERS_PER_PATIENT))
+
+
+def _require_reason(db: Session, reminder: Reminder, now: datetime) -> None:
+    """What a plan brought along is there for as long as its item."""
+    if reminder.plan_item is None:
+        return
+    items = [one.item(reminder.plan_item) for one in plan_history(db, reminder.patient_id).in_force_at(now)]
+    if not any(item and item.reminder_times for item in items):
+        raise Conflict(_("Your plan does not ask for this reminder any more. Add one of your own."))
+
+
+def _require_place(reminder: Reminder, there: Sequence[Reminder]) -> None:
+    """One of the patient's own and one of a plan for the same habit exclude each other; plans may ask for
+    several."""
+    _require_room(there)
+    same = [one for one in there if one.kind == reminder.kind and one.kind in ONE_OF_EACH]
+    if any(reminder.plan_item is None or one.plan_item is None for one in same):
+        raise Conflict(_("There is another reminder for this now. Remove that one first."))
+
+
 def _arranged(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
-    """A step after a session can be put off, and nothing else: the session decides about it."""
-    reminder = _own(db, patient_id, reminder_id)
+    reminder = _ever_arranged(db, patient_id, reminder_id)
+    if reminder.removed_at is not None:
+        raise NotFound
+    return reminder
+
+
+def _ever_arranged(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
+    """Also one that was removed. A step after a session can be put off, and nothing else: the session decides
+    about it."""
+    reminder = _of_patient(db, patient_id, reminder_id)
     if reminder.session_id is not None:
         raise NotFound
     return reminder
 
 
-def _own(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
-    reminder = db.get(Reminder, reminder_id, with_for_update=True)
-    if reminder is None or reminder.patient_id != patient_id or reminder.removed_at is not None:
+def _of_patient(db: Session, patient_id: UUID, reminder_id: UUID) -> Reminder:
+    reminder = db.get(Reminder, reminder_id, with_for_update={"key_share": True})
+    if reminder is None or reminder.patient_id != patient_id:
         raise NotFound
     return reminder
 

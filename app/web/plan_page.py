@@ -17,7 +17,7 @@ from app.diary.fold import Said, came_with_done
 from app.diary.record import record_one
 from app.diary.tick import tick as ticked
 from app.diary.undo import id_when_sent, said_in, undo_entry
-from app.errors import FieldError, Invalid, NotFound
+from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.home_care.answers import answer_plan
 from app.home_care.shown import OwnItem, OwnPlan, ShownVersion, own_plan
 from app.home_care.write import go_on_with_plan, stop_plan
@@ -139,7 +139,7 @@ def tick(
     db: Session, patient: PatientProfile, item_id: str, said: str, form_id: UUID, now: datetime
 ) -> UUID | None:
     """Record what was said to one item of today's plan; the id of the entry. A form sent twice is one entry,
-    and an answer that stands already is none.
+    and an answer that stands already is none. Raises Conflict when it was changed since.
 
     "done" to something that is timed logs the minutes it asks for; "glass" is one glass of water.
     """
@@ -151,7 +151,9 @@ def tick(
     known = {entry.id for entry in entries}
     entry_id = id_when_sent(uuid5(form_id, f"{item_id} {said}"), known)
     answer = _said(item, said, said_in(entries))
-    if entry_id in known and (answer is None or said == "glass"):
+    if entry_id in known and answer is not None and said != "glass":
+        raise Conflict(_("You gave this answer before, and it was changed since. Open your plan again."))
+    if entry_id in known:
         return entry_id
     if answer is None:
         return None

@@ -271,6 +271,22 @@ def test_what_the_therapist_ended_is_not_for_the_patient_to_take_back(db, rui, a
         take_back_revoking(db, ana, consent, NOON)
 
 
+def test_what_the_therapist_ended_too_is_not_for_the_patient_to_take_back(db, rui, ana):
+    consent, later = a_consent(db, rui.id, ana), NOON + timedelta(minutes=1)
+    revoke(db, ana.id, consent, NOON)
+    [revoke(db, rui.id, consent, later) for _time in range(2)]
+    assert [look.what for look in looks_at(db, ana.id)][:2] == ["care:consent:left", "care:consent:ended"]
+    with pytest.raises(Conflict):
+        take_back_revoking(db, ana, consent, later)
+
+
+def test_ending_what_a_newer_consent_replaced_is_not_on_record(db, rui, ana):
+    older = a_consent(db, rui.id, ana)
+    a_consent(db, rui.id, ana)
+    revoke(db, rui.id, older, NOON)
+    assert "care:consent:left" not in [look.what for look in looks_at(db, ana.id)]
+
+
 def test_an_older_consent_does_not_come_back_beside_a_newer_one(db, rui, ana):
     older = a_consent(db, rui.id, ana)
     revoke(db, ana.id, older, NOON)

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from threading import Event
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.database import Database
 from app.errors import Conflict, Invalid, NotFound
+from app.models.account import Account
 from app.models.patient import Patient, PatientProfile, patient_profile
 from app.models.push import Delivery
 from app.models.reminder import Reminder, ReminderChange, ReminderIn, ReminderKind, Weekday
 from app.reminders.arrange import (
     REMINDERS_PER_PATIENT,
     arrange,
+    arrange_once,
     change_reminder,
     ensure_check_in,
     forget_removed,
@@ -25,7 +30,7 @@ from app.reminders.arrange import (
 )
 from app.reminders.back_off import BackOff
 from app.reminders.own_reminders import paused_until_of, reminders_of
-from builders import NOON, a_delivery, a_device, a_logged_day, a_patient, a_reminder
+from builders import NOON, a_delivery, a_device, a_logged_day, a_patient, a_plan, a_reminder, an_item
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 HALF_PAST_ONE = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
@@ -129,6 +134,62 @@ def test_a_removed_reminder_is_forgotten_once_it_cannot_come_back(db: Session, a
     forget_removed(db, NOON + 2 * HOUR)
     db.expire_all()
     assert db.get(Reminder, reminder_id) is None
+
+
+def test_a_removed_reminder_does_not_come_back_beyond_the_limit(db: Session, ana: PatientProfile) -> None:
+    reminder_id = removed(db, ana)
+    [arrange(db, ana, wanted("custom"), NOON) for _number in range(REMINDERS_PER_PATIENT)]
+    with pytest.raises(Conflict, match="There can be 40 reminders"):
+        take_back_removing(db, ana, reminder_id, True, NOON + HOUR)
+
+
+def test_a_removed_reminder_does_not_come_back_beside_the_one_that_took_its_place(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    own = arrange(db, ana, wanted("water"), NOON)
+    remove_reminder(db, ana, own.id, NOON)
+    a_plan(db, ana, rui.id, an_item("water", "", target={"min": 8}, reminder_times=["10:00"]))
+    with pytest.raises(Conflict, match="There is another reminder for this now"):
+        take_back_removing(db, ana, own.id, True, NOON)
+
+
+def test_a_removed_reminder_does_not_come_back_once_its_item_left_the_plan(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(db, ana, rui.id, an_item(reminder_times=["10:00"]))
+    (brought,) = reminders_of(db, ana, NOON)
+    remove_reminder(db, ana, brought.id, NOON)
+    a_plan(db, ana, rui.id, now=NOON + HOUR / 2)
+    with pytest.raises(Conflict, match="Your plan does not ask for this reminder any more"):
+        take_back_removing(db, ana, brought.id, True, NOON + HOUR)
+
+
+def test_one_of_several_that_plans_ask_for_comes_back_beside_the_others(
+    db: Session, ana: PatientProfile, rui: Account
+) -> None:
+    a_plan(
+        db, ana, rui.id, *(an_item("stretch", where, reminder_times=["10:00"]) for where in ("Neck", "Back"))
+    )
+    first, _second = reminders_of(db, ana, NOON)
+    remove_reminder(db, ana, first.id, NOON)
+    assert take_back_removing(db, ana, first.id, True, NOON).id == first.id
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_removing_a_reminder_twice_answers_the_same(db: Session, ana: PatientProfile, on: bool) -> None:
+    own = arrange(db, ana, wanted("custom", on=on), NOON - HOUR)
+    assert [remove_reminder(db, ana, own.id, NOON + number * HOUR) for number in range(2)] == [on, on]
+    with pytest.raises(Conflict):
+        take_back_removing(db, ana, own.id, on, NOON + 2 * HOUR)
+
+
+def test_what_was_added_and_removed_is_there_when_the_same_page_adds_it_again(
+    db: Session, ana: PatientProfile
+) -> None:
+    added = arrange_once(db, ana, uuid4(), wanted("custom"), NOON)
+    remove_reminder(db, ana, added.id, NOON)
+    again = arrange_once(db, ana, added.id, wanted("custom"), NOON)
+    assert (again.on, reminders_of(db, ana, NOON)) == (True, [again])
 
 
 def test_there_is_an_end_to_reminders(db: Session, ana: PatientProfile) -> None:
@@ -251,3 +312,22 @@ def test_a_pause_that_lies_behind_us_is_none(db: Session, ana: PatientProfile) -
 def test_a_pause_of_years_is_refused(db: Session, ana: PatientProfile) -> None:
     with pytest.raises(Invalid):
         pause(db, ana, NOON + 400 * DAY, NOON)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_arranging_keeps_nobody_waiting_who_writes_something_new_for_the_patient(
+    database: Database,
+) -> None:
+    bea, arranged, written = await database.write(a_patient, "Bea"), Event(), Event()
+
+    def arranging(db: Session) -> bool:
+        ensure_check_in(db, bea, "20:00", NOON)
+        arranged.set()
+        return written.wait(5)
+
+    under_way = asyncio.create_task(database.write(arranging))
+    await asyncio.to_thread(arranged.wait, 5)
+    await database.write(a_reminder, bea.id)
+    written.set()
+    assert await under_way

@@ -122,8 +122,19 @@ def test_a_tap_from_an_older_page_never_says_that_it_stands_when_it_does_not(pra
     older = {"entry": str(uuid4()), "patient": str(practice.ana.id), "tick": "done"}
     practice.phone.post("/plan/items/tucks", data=older)
     tick(practice, "tucks", "hurts")
-    assert practice.phone.post("/plan/items/tucks", data=older).status_code == 409
+    late = practice.phone.post("/plan/items/tucks", data=older)
+    assert late.status_code == 409
+    assert "You gave this answer before, and it was changed since. Open your plan again." in late.text
     assert practice.ticks() == {"tucks": "hurts"}
+
+
+def test_a_tap_from_an_older_page_after_its_answer_was_cleared_is_refused_kindly(practice: Practice) -> None:
+    practice.plan(TUCKS)
+    older = {"entry": str(uuid4()), "patient": str(practice.ana.id), "tick": "done"}
+    practice.phone.post("/plan/items/tucks", data=older)
+    tick(practice, "tucks", "clear")
+    late = practice.phone.post("/plan/items/tucks", data=older)
+    assert "You gave this answer before, and it was changed since. Open your plan again." in late.text
 
 
 def test_a_tap_can_be_taken_back(practice: Practice) -> None:

@@ -251,7 +251,7 @@ def test_what_was_done_on_the_plan_page_is_not_counted_again_by_a_tap(
 
 
 def test_a_tap_adds_the_minutes_that_are_missing(db: Session, ana: PatientProfile, rui: Account) -> None:
-    a_logged_day(db, ana, ana.day_at(NOON), stretching_minutes=4)
+    a_logged_day(db, ana, ana.day_at(NOON), NOON - timedelta(hours=1), stretching_minutes=4)
     neck = an_item("stretch", "Neck", id="neck", target={"min": 10}, reminder_times=["08:30"])
     stretch = a_planned(db, ana, rui, neck)
     assert say(db, stretch, event="acted", action="done").body == "6 minutes added to today."

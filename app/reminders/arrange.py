@@ -100,19 +100,25 @@ def change_reminder(
 
 def remove_reminder(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> bool:
     """Take a reminder away; answers whether it was on. What it did before stays on record; what was on its
-    way is held back. Removing again changes nothing and answers the same.
+    way is held back.
 
     One that a plan asked for stays known as unwanted, so that the next version does not bring it back; one of
     the patient's own until `forget_removed`.
     """
-    reminder = _ever_arranged(db, patient.id, reminder_id)
-    if reminder.removed_at is not None:
-        return reminder.was_on_when_removed
+    reminder = _arranged(db, patient.id, reminder_id)
     hold_back(db, reminder)
     was_on = reminder.switched_off_at is None
     reminder.remove(at=now)
     db.flush()
     return was_on
+
+
+def remove_once(db: Session, patient: PatientProfile, reminder_id: UUID, now: datetime) -> bool:
+    """The same from a form, which may be sent twice: once more changes nothing and answers the same."""
+    reminder = _ever_arranged(db, patient.id, reminder_id)
+    if reminder.removed_at is not None:
+        return reminder.was_on_when_removed
+    return remove_reminder(db, patient, reminder_id, now)
 
 
 def take_back_removing(

@@ -12,7 +12,7 @@ from app.deps import AppSettings, CurrentAccount, CurrentPatient, Now, Read, Wri
 from app.errors import AftercareError, Conflict, Invalid, NotFound, TooMany
 from app.language import _
 from app.models.reminder import ReminderChange
-from app.reminders.arrange import arrange_once, change_reminder, pause, remove_reminder, take_back_removing
+from app.reminders.arrange import arrange_once, change_reminder, pause, remove_once, take_back_removing
 from app.reminders.ledger import order_test, order_test_in_patience
 from app.reminders.own_devices import let_go, show_detail
 from app.reminders.own_reminders import reminders_of
@@ -100,7 +100,7 @@ async def post_switch(reminder_id: UUID, desk: TheDesk, form: Submitted) -> Resp
 
 @router.post("/reminders/{reminder_id}/remove")
 async def post_remove(reminder_id: UUID, desk: TheDesk) -> Response:
-    was_on = await desk.write(remove_reminder, desk.patient, reminder_id, desk.now)
+    was_on = await desk.write(remove_once, desk.patient, reminder_id, desk.now)
     return desk.done("removed" if was_on else "removed-off", about=reminder_id)
 
 

@@ -24,6 +24,7 @@ from app.reminders.arrange import (
     ensure_check_in,
     forget_removed,
     pause,
+    remove_once,
     remove_reminder,
     snooze,
     take_back_removing,
@@ -178,7 +179,7 @@ def test_one_of_several_that_plans_ask_for_comes_back_beside_the_others(
 @pytest.mark.parametrize("on", [True, False])
 def test_removing_a_reminder_twice_answers_the_same(db: Session, ana: PatientProfile, on: bool) -> None:
     own = arrange(db, ana, wanted("custom", on=on), NOON - HOUR)
-    assert [remove_reminder(db, ana, own.id, NOON + number * HOUR) for number in range(2)] == [on, on]
+    assert [remove_once(db, ana, own.id, NOON + number * HOUR) for number in range(2)] == [on, on]
     with pytest.raises(Conflict):
         take_back_removing(db, ana, own.id, on, NOON + 2 * HOUR)
 

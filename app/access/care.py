@@ -219,9 +219,7 @@ def take_back_revoking(
     db: Session, patient: PatientProfile, relationship_id: UUID, now: datetime
 ) -> Relationship:
     """Consent goes on as it was. What the therapist ended, or a newer consent replaced, stays ended."""
-    relationship = db.get(CareRelationship, relationship_id, with_for_update=True)
-    if relationship is None or relationship.patient_id != patient.id:
-        raise NotFound
+    relationship = _locked(db, patient.id, relationship_id)
     if relationship.revoked_at is None:
         return _relationship(db, patient.id, relationship_id)
     if not _may_go_on(db, relationship):

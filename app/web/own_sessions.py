@@ -11,9 +11,9 @@ from app.errors import Conflict, Invalid
 from app.models.treatment_session import SessionHeld
 from app.treatment.sessions import hold_unbooked
 from app.web.filled_form import checked
-from app.web.session_forms import USUAL_MINUTES, id_in, instant_in
+from app.web.session_forms import USUAL_MINUTES, instant_in
 from app.web.sessions_desk import PatientsDesk, done_with
-from app.web.submitted import Submitted, text_in
+from app.web.submitted import Submitted, id_in, text_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,7 +35,7 @@ async def post_session(desk: PatientsDesk, form: Submitted) -> Response:
 @router.post("/sessions/held")
 async def post_held(desk: PatientsDesk, form: Submitted) -> Response:
     """It took place: when it ended, and the standard steps for the next days."""
-    session_id = id_in(form)
+    session_id = id_in(form, "session")
     try:
         held = checked(SessionHeld, {"held_at": instant_in(form, desk.zone)})
         seen = await desk.write(hold_unbooked, desk.caller, session_id, USUAL_MINUTES, held, desk.now)

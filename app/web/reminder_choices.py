@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 from starlette.datastructures import FormData
 
@@ -36,14 +35,6 @@ def wanted_in(form: FormData) -> ReminderIn:
     kind = text_in(form, "kind")
     times = SUGGESTED_TIMES[ReminderKind(kind)] if kind in ARRANGED else ["12:00"]
     return checked(ReminderIn, {"kind": kind, "times": times, "text": text_in(form, "text") or None})
-
-
-def new_id_in(form: FormData) -> UUID:
-    """The id that the page gave to what its button would add."""
-    try:
-        return UUID(text_in(form, "id"))
-    except ValueError:
-        return uuid4()
 
 
 def change_in(form: FormData) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from app.reminders.own_reminders import reminders_of
 from app.treatment.own_clock import change_settings
 from app.web.filled_form import checked
 from app.web.page import see_other
-from app.web.reminder_choices import advice, change_in, limits_in, new_id_in, until_in, wanted_in
+from app.web.reminder_choices import advice, change_in, limits_in, until_in, wanted_in
 from app.web.reminders_page import reminders_page
 from app.web.saved import NOT_SAVED, Notice
-from app.web.submitted import Submitted, text_in
+from app.web.submitted import Submitted, id_in, text_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -70,7 +70,7 @@ TheDesk = Annotated[Desk, Depends()]
 @router.post("/reminders/add")
 async def post_add(desk: TheDesk, form: Submitted) -> Response:
     try:
-        reminder = await desk.write(arrange_once, desk.patient, new_id_in(form), wanted_in(form), desk.now)
+        reminder = await desk.write(arrange_once, desk.patient, id_in(form, "id"), wanted_in(form), desk.now)
     except (Invalid, Conflict) as error:
         return await desk.refused(error)
     return desk.done("added", reminder.id)

@@ -33,7 +33,6 @@ from app.web.session_forms import (
     USUAL_MINUTES,
     day_and_time,
     each_once,
-    id_in,
     instant_in,
     minutes_in,
     places_to_show,
@@ -42,7 +41,7 @@ from app.web.session_forms import (
 )
 from app.web.sessions_desk import done_with
 from app.web.step_when import step_when
-from app.web.submitted import Submitted, text_in
+from app.web.submitted import Submitted, id_in, text_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -130,7 +129,7 @@ async def post_session_done(
     now: Now,
 ) -> Response:
     caller = Caller.therapist_of(patient)
-    session_id = id_in(form)
+    session_id = id_in(form, "session")
     ended = _held_at(form, therapist.zone)
     page = await read(read_session_done, caller, therapist.zone, session_id, now, ended)
     try:

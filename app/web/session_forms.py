@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
-from uuid import UUID, uuid4
 
 from starlette.datastructures import FormData
 
@@ -35,14 +34,6 @@ def minutes_in(form: FormData) -> int:
         message = _("Write the minutes as a whole number from %(least)s to %(most)s.", least=least, most=most)
         raise Invalid(FieldError("minutes", "minutes", message))
     return minutes
-
-
-def id_in(form: FormData) -> UUID:
-    """The id that the page gave to what it asks for."""
-    try:
-        return UUID(text_in(form, "session"))
-    except ValueError:
-        return uuid4()
 
 
 def move_in(form: FormData, zone: str) -> SessionChange:

@@ -21,8 +21,8 @@ from app.treatment.seen import Caller, SessionSeen, sessions_of
 from app.treatment.sessions import book_once, change
 from app.web.page import render, see_other
 from app.web.saved import NOT_SAVED, Notice, refused_notice
-from app.web.session_forms import USUAL_MINUTES, booking_in, correction_in, day_and_time, id_in, move_in
-from app.web.submitted import text_in
+from app.web.session_forms import USUAL_MINUTES, booking_in, correction_in, day_and_time, move_in
+from app.web.submitted import id_in, text_in
 
 SHOWN_AT_MOST = 60
 CANCELLED_SHOWN_FOR = timedelta(days=30)
@@ -159,7 +159,9 @@ class SessionsDesk:
 
     async def book(self, form: FormData) -> Response:
         try:
-            await self.write(book_once, self.caller, id_in(form), booking_in(form, self.zone), self.now)
+            await self.write(
+                book_once, self.caller, id_in(form, "session"), booking_in(form, self.zone), self.now
+            )
         except (Invalid, Conflict) as error:
             typed = {f"new_{name}": text_in(form, name) for name in ("day", "time", "minutes")}
             return await self.refused(error, **typed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
+from uuid import UUID, uuid4
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
@@ -32,6 +33,14 @@ def text_in(form: FormData, field: str) -> str:
     """
     value = form.get(field, "")
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+
+def id_in(form: FormData, field: str) -> UUID:
+    """The id that the page gave to what it asks for, so that a form sent twice is once."""
+    try:
+        return UUID(text_in(form, field))
+    except ValueError:
+        return uuid4()
 
 
 def number(text: str) -> int | float | str | None:
